@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+/* socktab.h - the sockets of a host, and who holds them */
+#ifndef SOCKTAB_H
+#define SOCKTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "table.h"
+
+/*
+ * Calls return 0, the visitor's value (> 0), or -errno. Nothing prints, nothing exits, nothing is
+ * global. The handle owns descriptors and buffers; the caller owns everything else. A handle
+ * belongs to one thread.
+ */
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+/* A table that the kernel keeps: one protocol over one family. Masks of kinds are 1u << kind. */
+enum socktab_kind {
+	SOCKTAB_KIND_TCP4,
+	SOCKTAB_KIND_TCP6,
+	SOCKTAB_KIND_UDP4,
+	SOCKTAB_KIND_UDP6,
+	SOCKTAB_KIND_RAW4,
+	SOCKTAB_KIND_RAW6,
+	SOCKTAB_KIND_SCTP4,
+	SOCKTAB_KIND_SCTP6,
+	SOCKTAB_KIND_MPTCP4,
+	SOCKTAB_KIND_MPTCP6,
+	SOCKTAB_KIND_UNIX,
+	SOCKTAB_KINDS
+};
+
+#define SOCKTAB_BIT(n) (1u << (n))
+#define SOCKTAB_TCP (SOCKTAB_BIT(SOCKTAB_KIND_TCP4) | SOCKTAB_BIT(SOCKTAB_KIND_TCP6))
+#define SOCKTAB_UDP (SOCKTAB_BIT(SOCKTAB_KIND_UDP4) | SOCKTAB_BIT(SOCKTAB_KIND_UDP6))
+#define SOCKTAB_RAW (SOCKTAB_BIT(SOCKTAB_KIND_RAW4) | SOCKTAB_BIT(SOCKTAB_KIND_RAW6))
+#define SOCKTAB_SCTP (SOCKTAB_BIT(SOCKTAB_KIND_SCTP4) | SOCKTAB_BIT(SOCKTAB_KIND_SCTP6))
+#define SOCKTAB_MPTCP (SOCKTAB_BIT(SOCKTAB_KIND_MPTCP4) | SOCKTAB_BIT(SOCKTAB_KIND_MPTCP6))
+#define SOCKTAB_UNIX SOCKTAB_BIT(SOCKTAB_KIND_UNIX)
+#define SOCKTAB_ALL (SOCKTAB_BIT(SOCKTAB_KINDS) - 1)
+/* Every kind over IPv4, over IPv6: even bits, odd bits. */
+#define SOCKTAB_INET4 0x155u
+#define SOCKTAB_INET6 0x2aau
+
+/* The protocol of a kind, whatever the family; SOCKTAB_MASK(protocol) is its kinds. */
+enum socktab_protocol {
+	SOCKTAB_PROTOCOL_TCP,
+	SOCKTAB_PROTOCOL_UDP,
+	SOCKTAB_PROTOCOL_RAW,
+	SOCKTAB_PROTOCOL_SCTP,
+	SOCKTAB_PROTOCOL_MPTCP,
+	SOCKTAB_PROTOCOL_UNIX,
+	SOCKTAB_PROTOCOLS
+};
+
+/*
+ * Socket states, numbered as the kernel numbers TCP's (include/net/tcp_states.h). UDP and raw
+ * sockets are ESTABLISHED when connected, else CLOSE; unix sockets LISTEN, ESTABLISHED or CLOSE.
+ * NEW_SYN_RECV is delivered as SYN_RECV; bound sockets that neither listen nor connect are not
+ * delivered, since /proc does not show them.
+ */
+enum socktab_state {
+	SOCKTAB_ESTABLISHED = 1,
+	SOCKTAB_SYN_SENT,
+	SOCKTAB_SYN_RECV,
+	SOCKTAB_FIN_WAIT1,
+	SOCKTAB_FIN_WAIT2,
+	SOCKTAB_TIME_WAIT,
+	SOCKTAB_CLOSE,
+	SOCKTAB_CLOSE_WAIT,
+	SOCKTAB_LAST_ACK,
+	SOCKTAB_LISTEN,
+	SOCKTAB_CLOSING,
+	SOCKTAB_STATES
+};
+
+#define SOCKTAB_ALL_STATES 0xffeu
+
+enum socktab_source {
+	SOCKTAB_SOURCE_AUTO, /* netlink, and procfs where netlink is refused */
+	SOCKTAB_SOURCE_NETLINK,
+	SOCKTAB_SOURCE_PROCFS,
+};
+
+/* ---- records ----------------------------------------------------------------------------- */
+
+struct socktab_address {
+	uint8_t ip[16]; /* network order; IPv4 in the first four bytes, the rest 0 */
+	uint16_t port;	/* host order; for raw sockets the IP protocol number */
+};
+
+/* What a source could tell; a field whose bit is not set in `known` holds 0 and means nothing. */
+#define SOCKTAB_KNOWN_DEVICE 0x01u /* ifindex */
+#define SOCKTAB_KNOWN_V6ONLY 0x02u /* v6only */
+#define SOCKTAB_KNOWN_LIMIT 0x04u  /* wqueue of a listener */
+#define SOCKTAB_KNOWN_DROPS 0x08u  /* drops */
+#define SOCKTAB_KNOWN_CGROUP 0x10u /* cgroup */
+#define SOCKTAB_KNOWN_FILE 0x20u   /* file_inode, file_device */
+#define SOCKTAB_KNOWN_UID 0x40u	   /* uid */
+#define SOCKTAB_KNOWN_QUEUES 0x80u /* rqueue, wqueue */
+
+/*
+ * One socket. Lives on the source's stack and dies when the visitor returns. Sockets that have no
+ * owner by nature (TIME_WAIT, SYN_RECV, orphans) have inode 0, and where even uid and cgroup are
+ * lost SOCKTAB_KNOWN_UID is not set; connections nobody has accepted yet have inode 0 and a uid.
+ */
+struct socktab_record {
+	uint8_t protocol; /* enum socktab_protocol */
+	uint8_t family;	  /* AF_INET, AF_INET6, AF_UNIX */
+	uint8_t type;	  /* SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET */
+	uint8_t state;	  /* enum socktab_state */
+	uint8_t known;	  /* SOCKTAB_KNOWN_* */
+	bool v6only;	  /* IPv6 socket that takes no IPv4 */
+	struct socktab_address laddr, raddr;
+	uint32_t ifindex; /* device the socket is bound to; 0: none */
+	uint32_t rqueue; /* bytes not yet read; of a listener: connections waiting to be accepted */
+	uint32_t wqueue; /* bytes not yet acknowledged; of a listener: limit of the accept queue,
+			    which admits one more */
+	uint32_t uid;	 /* who created the socket */
+	uint32_t drops;	 /* datagrams dropped since the socket was made */
+	uint32_t inode;	 /* as in the socket:[inode] links of /proc/PID/fd; 0: nobody holds it */
+	uint64_t cookie; /* unique for the life of the kernel; 0: unknown */
+	uint64_t cgroup; /* inode number of the cgroup2 directory in which it was created */
+	uint32_t file_inode,
+		file_device; /* of the bound path of a unix socket, as stat() has them
+				(device in the kernel's encoding: major << 20 | minor) */
+	const char *path; /* AF_UNIX: bound name, not terminated; an abstract one begins with NUL */
+	size_t path_length; /* 0: no name */
+};
+
+/*
+ * Return 0 to go on, > 0 to stop (the call returns that value). A visitor must not call back into
+ * the handle that calls it.
+ */
+typedef int socktab_visitor(const struct socktab_record *record, void *data);
+
+/* ---- filters ----------------------------------------------------------------------------- */
+
+/* Ports first..last (inclusive, host order) of every kind in the mask; kinds 0: of any kind. */
+struct socktab_ports {
+	uint32_t kinds;
+	uint16_t first, last;
+};
+
+/* The first `length` bits of ip (network order). IPv4 covers IPv4-mapped IPv6 too. */
+struct socktab_prefix {
+	uint8_t family; /* AF_INET or AF_INET6 */
+	uint8_t length;
+	uint8_t ip[16];
+};
+
+#define SOCKTAB_TRAFFIC4 1u
+#define SOCKTAB_TRAFFIC6 2u
+
+/*
+ * What is wanted. All zero means everything; different fields must all hold, the items of one
+ * field are alternatives. The filter and what it points to belong to the caller.
+ */
+struct socktab_filter {
+	uint32_t kinds;	  /* mask of enum socktab_kind */
+	uint32_t states;  /* mask of enum socktab_state */
+	uint32_t traffic; /* SOCKTAB_TRAFFIC*: mapped addresses and dual-stack wildcards are both */
+	const struct socktab_ports *local_ports, *remote_ports;
+	size_t local_port_count, remote_port_count;
+	const struct socktab_prefix *local, *remote, *not_remote;
+	size_t local_count, remote_count, not_remote_count;
+	const uint32_t *uids;
+	size_t uid_count;
+	const struct socktab_table *inodes;  /* keys uint32_t; NULL: any */
+	const struct socktab_table *cgroups; /* keys uint64_t; NULL: any */
+};
+
+/* Does the record pass? Pure. A v6only that is not known counts as dual-stack. */
+bool socktab_match(const struct socktab_filter *filter, const struct socktab_record *record);
+bool socktab_prefix_match(const struct socktab_prefix *prefix, uint8_t family, const uint8_t *ip);
+bool socktab_ports_match(const struct socktab_ports *ports, size_t count, enum socktab_kind kind,
+			 uint16_t port);
+/* Which traffic the socket carries: a mask of SOCKTAB_TRAFFIC*; 0 for AF_UNIX. */
+uint32_t socktab_traffic(const struct socktab_record *record);
+bool socktab_is_mapped(const uint8_t ip[16]);
+bool socktab_is_wildcard(uint8_t family, const uint8_t *ip);
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+enum socktab_kind socktab_kind(const struct socktab_record *record);
+#define SOCKTAB_MASK(protocol) \
+	((protocol) == SOCKTAB_PROTOCOL_UNIX ? SOCKTAB_UNIX : 3u << (2 * (protocol)))
+
+const char *socktab_protocol_name(enum socktab_protocol protocol); /* "tcp" */
+const char *socktab_kind_name(enum socktab_kind kind);		   /* "tcp4", "unix" */
+const char *socktab_state_name(enum socktab_state state);	   /* "close_wait" */
+const char *socktab_source_name(enum socktab_source source);	   /* "netlink" */
+
+/*
+ * Text to value. Each takes exactly `length` bytes of text and returns 0 or -EINVAL (a port's
+ * service name that is unknown: -ENOENT; first > last: -ERANGE).
+ */
+int socktab_parse_kinds(const char *text, size_t length, uint32_t *kinds);   /* tcp4, inet, all */
+int socktab_parse_states(const char *text, size_t length, uint32_t *states); /* estab, connected */
+/* PORT[-PORT][/PROTO]; kinds is set to 0 where the text names no protocol. */
+int socktab_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+int socktab_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix);
+
+#define SOCKTAB_ADDRESS_SIZE 56
+/* "10.0.0.1", "::1", "*" for an IPv6 wildcard that is not v6only; returns buffer. */
+const char *socktab_format_ip(uint8_t family, const uint8_t *ip, char buffer[SOCKTAB_ADDRESS_SIZE]);
+/* "10.0.0.1:80", "[::1]:80"; returns buffer. */
+const char *socktab_format_address(uint8_t family, const struct socktab_address *address,
+				   char buffer[SOCKTAB_ADDRESS_SIZE]);
+
+/* ---- the handle -------------------------------------------------------------------------- */
+
+struct socktab;
+
+/*
+ * What a view saw and what it could not see, since socktab_open(). Nothing is skipped in silence:
+ * a visit is complete when `failed` is 0, `interrupted` is false and `malformed` is 0; a walk of
+ * processes when `unreadable` is 0 and `hidden` is false.
+ */
+struct socktab_coverage {
+	uint8_t source[SOCKTAB_KINDS]; /* enum socktab_source that answered; AUTO: not asked */
+	uint32_t absent;	       /* kinds the kernel does not have: complete and empty */
+	uint32_t failed;	       /* kinds that no source could answer, or not to the end */
+	int error;		       /* the first -errno behind `failed` */
+	bool interrupted;	       /* the kernel said that rows were lost */
+	unsigned int malformed;	       /* rows or messages that made no sense, skipped */
+	unsigned int processes;	       /* processes seen, matching or not */
+	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
+	bool hidden;		       /* /proc does not list every process (hidepid) */
+	bool executables;	       /* executables were asked for that may not be read */
+};
+
+/*
+ * Open a view of this host through the /proc mounted at procfs (NULL: "/proc"). With another /proc
+ * sockets come from PROCFS/1/net and netlink is not asked unless the source is set to it. No
+ * environment variable changes a result. -ENOENT: no such /proc; -ENOSYS: no backend.
+ */
+int socktab_open(struct socktab **t, const char *procfs);
+void socktab_close(struct socktab *t);
+void socktab_set_source(struct socktab *t, enum socktab_source source);
+const struct socktab_coverage *socktab_coverage(const struct socktab *t);
+
+/*
+ * Visit every socket that passes the filter (NULL: all). A dump is no snapshot: under churn rows
+ * can repeat (same cookie) or be missed, in silence; so an absence wants a second look. An error
+ * before the first record tries the next source; later it ends the visit with -errno.
+ */
+int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visit,
+		  void *data);
+
+/* ---- processes --------------------------------------------------------------------------- */
+
+/* Which processes. All zero means every one; fields must all hold, items are alternatives. */
+struct socktab_process_filter {
+	const char *const
+		*commands;	  /* comm (15 bytes), base name of argv[0] or of the executable */
+	const char *const *exes;  /* path of the executable */
+	const char *const *units; /* see socktab_unit_match() */
+	const uint32_t *uids;	  /* effective user */
+	const uint32_t *pids;
+	size_t command_count, exe_count, unit_count, uid_count, pid_count;
+};
+
+#define SOCKTAB_COMM_SIZE 64 /* 16 for user processes, longer for kernel workers */
+
+struct socktab_process {
+	pid_t pid;
+	uint32_t uid;		      /* effective */
+	char comm[SOCKTAB_COMM_SIZE]; /* as the process chose it: escape before printing */
+};
+
+typedef int socktab_process_visitor(const struct socktab_process *process, void *data);
+
+/* Visit matching processes by ascending pid as /proc lists them; one that ends meanwhile is left
+ * out. */
+int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
+		      socktab_process_visitor *visit, void *data);
+
+struct socktab_holder {
+	pid_t pid;
+	int fd;
+	uint32_t inode;
+};
+
+typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *data);
+
+/*
+ * Visit the sockets that matching processes hold: each descriptor that is a socket, those in
+ * `inodes` (keys uint32_t) only unless it is NULL. With inodes given the low descriptors of every
+ * process come first, since listeners are opened early. Processes whose descriptors may not be
+ * read are counted in the coverage.
+ */
+int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
+		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);
+
+/* Number of open descriptors and the soft limit of them (UINT64_MAX: none); readable by anyone
+ * since Linux 6.2. */
+int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit);
+
+#endif
