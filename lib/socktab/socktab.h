@@ -133,8 +133,9 @@ struct socktab_record {
 };
 
 /*
- * Return 0 to go on, > 0 to stop (the call returns that value). A visitor must not call back into
- * the handle that calls it.
+ * Return 0 to go on; anything else stops, and the call returns it: > 0 for an end that was wanted,
+ * -errno where the visitor itself failed. A visitor must not call back into the handle that calls
+ * it.
  */
 typedef int socktab_visitor(const struct socktab_record *record, void *data);
 
@@ -187,6 +188,16 @@ bool socktab_is_wildcard(uint8_t family, const uint8_t *ip);
 /* ---- names ------------------------------------------------------------------------------- */
 
 enum socktab_kind socktab_kind(const struct socktab_record *record);
+
+/*
+ * Does a cgroup path ("/system.slice/nginx.service") belong to a unit? It does when the unit is a
+ * component of it; a bare X stands for X.service, X.socket and X@*.service too. Units below
+ * user@*.service do not count, since any user can name one, unless `unit` is a path itself.
+ */
+bool socktab_unit_match(const char *path, const char *unit);
+/* The innermost component of a cgroup path that is a unit; returns buffer, "" if there is none. */
+const char *socktab_unit_name(const char *path, char *buffer, size_t size);
+
 #define SOCKTAB_MASK(protocol) \
 	((protocol) == SOCKTAB_PROTOCOL_UNIX ? SOCKTAB_UNIX : 3u << (2 * (protocol)))
 
@@ -206,7 +217,7 @@ int socktab_parse_ports(const char *text, size_t length, struct socktab_ports *p
 int socktab_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix);
 
 #define SOCKTAB_ADDRESS_SIZE 56
-/* "10.0.0.1", "::1", "*" for an IPv6 wildcard that is not v6only; returns buffer. */
+/* "10.0.0.1", "::1"; returns buffer. */
 const char *socktab_format_ip(uint8_t family, const uint8_t *ip, char buffer[SOCKTAB_ADDRESS_SIZE]);
 /* "10.0.0.1:80", "[::1]:80"; returns buffer. */
 const char *socktab_format_address(uint8_t family, const struct socktab_address *address,
@@ -296,6 +307,18 @@ typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *da
  */
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);
+
+/* What a line of text tells of a process. */
+struct socktab_details {
+	struct socktab_process process;
+	char unit[256];	    /* the last unit of its cgroup path: "nginx.service"; "": none, unknown */
+	int64_t age;	    /* seconds since it started; -1: unknown */
+	bool deleted;	    /* its executable was removed or replaced */
+	bool deleted_known; /* the executable may be read */
+};
+
+/* -ESRCH: no such process. What may not be read is left unknown. */
+int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *details);
 
 /* Number of open descriptors and the soft limit of them (UINT64_MAX: none); readable by anyone
  * since Linux 6.2. */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* owners.c - who was asked for, who holds it: in words */
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "selection.h"
+
+bool selection_has_owner(const struct selection *selection)
+{
+	const struct socktab_process_filter *who = &selection->who;
+
+	return who->command_count || who->exe_count || who->unit_count || who->uid_count ||
+	       who->pid_count;
+}
+
+/* Text that grows to the end of its buffer and no further. */
+struct words {
+	char *buffer;
+	size_t size, length;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct words *words, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(words->buffer + words->length, words->size - words->length, format,
+			   arguments);
+	va_end(arguments);
+	if (length > 0)
+		words->length += (size_t)length;
+	if (words->length >= words->size)
+		words->length = words->size - 1;
+}
+
+static void add_names(struct words *words, const char *before, const char *const *names,
+		      size_t count)
+{
+	char name[256];
+
+	for (size_t i = 0; i < count; i++)
+		add(words, "%s%s", i ? " or " : before,
+		    plugin_escape(names[i], strlen(names[i]), name, sizeof(name)));
+}
+
+static void add_user(struct words *words, uint32_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+	char name[64];
+
+	if (user)
+		add(words, "%s",
+		    plugin_escape(user->pw_name, strlen(user->pw_name), name, sizeof(name)));
+	else
+		add(words, "%" PRIu32, uid);
+}
+
+const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size)
+{
+	const struct socktab_process_filter *who = &selection->who;
+	struct words words = { buffer, size, 0 };
+
+	buffer[0] = '\0';
+	add_names(&words, "", who->commands, who->command_count);
+	add_names(&words, words.length ? " " : "", who->exes, who->exe_count);
+	add_names(&words, words.length ? " of " : "", who->units, who->unit_count);
+	for (size_t i = 0; i < who->pid_count; i++)
+		add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
+		    who->pids[i]);
+	for (size_t i = 0; i < who->uid_count; i++) {
+		add(&words, "%s", i ? " or " : (words.length ? " created by " : "created by "));
+		add_user(&words, who->uids[i]);
+	}
+	return buffer;
+}
+
+const char *selection_format_age(int64_t seconds, char *buffer, size_t size)
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	size_t i = 0;
+
+	while (i < 3 && seconds < units[i].seconds)
+		i++;
+	snprintf(buffer, size, "%" PRId64 "%c", seconds / units[i].seconds, units[i].unit);
+	return buffer;
+}
+
+const char *selection_format_holder(struct socktab *t, pid_t pid, char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
+	struct socktab_details details;
+	char text[4 * sizeof(details.unit)];
+
+	buffer[0] = '\0';
+	if (socktab_describe(t, pid, &details)) {
+		add(&words, "process %d", (int)pid);
+		return buffer;
+	}
+	add(&words, "%s[%d] user ",
+	    plugin_escape(details.process.comm, strlen(details.process.comm), text, sizeof(text)),
+	    (int)pid);
+	add_user(&words, details.process.uid);
+	if (details.unit[0])
+		add(&words, " in %s",
+		    plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
+	if (details.age >= 0)
+		add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
+	return buffer;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* remedy.c - what a view could not see, and what would make it visible */
+#include <string.h>
+#include <unistd.h>
+
+#include "selection.h"
+
+bool selection_saw_sockets(const struct socktab *t)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(t);
+
+	return !coverage->failed && !coverage->interrupted && !coverage->malformed;
+}
+
+bool selection_saw_owners(const struct socktab *t)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(t);
+
+	return !coverage->unreadable && !coverage->hidden;
+}
+
+static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
+{
+	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++) {
+		const char *name = socktab_kind_name(kind);
+
+		if (coverage->failed & SOCKTAB_BIT(kind))
+			plugin_fact(report, name, "not read: %s", strerror(-coverage->error));
+		else if (coverage->absent & SOCKTAB_BIT(kind))
+			plugin_fact(report, name, "not in this kernel");
+		else if (coverage->source[kind])
+			plugin_fact(report, name, "%s",
+				    socktab_source_name(coverage->source[kind]));
+	}
+}
+
+void selection_close(struct socktab *t, struct plugin_report *report)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(t);
+
+	report_tables(coverage, report);
+	if (coverage->interrupted)
+		plugin_fact(report, "interrupted", "rows were lost");
+	if (coverage->malformed)
+		plugin_fact(report, "malformed", "%u rows skipped", coverage->malformed);
+	if (coverage->processes)
+		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
+			    coverage->processes, coverage->unreadable,
+			    coverage->hidden ? ", others hidden" : "");
+	socktab_close(t);
+}
+
+enum plugin_bound selection_bound(const struct socktab *t, int result, struct plugin_report *report)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(t);
+
+	if (result >= 0 && selection_saw_sockets(t) && selection_saw_owners(t))
+		return PLUGIN_EXACT;
+	if (coverage->interrupted) {
+		plugin_look_again(report);
+		plugin_remedy(report, "rows were lost while the socket tables were read");
+	} else if (coverage->failed) {
+		plugin_remedy(report, "the socket tables could not be read (%s)",
+			      strerror(-coverage->error));
+	} else if (coverage->hidden) {
+		plugin_remedy(
+			report,
+			"/proc hides processes from uid %u (hidepid): use --unit, or give the "
+			"plugin cap_sys_ptrace,cap_dac_read_search",
+			(unsigned int)geteuid());
+	} else if (coverage->unreadable) {
+		plugin_remedy(report,
+			      "%u processes are not readable for uid %u: use --unit, or give the "
+			      "plugin cap_sys_ptrace,cap_dac_read_search",
+			      coverage->unreadable, (unsigned int)geteuid());
+	} else if (result < 0) {
+		plugin_look_again(report);
+		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
+	} else {
+		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
+	}
+	return PLUGIN_AT_LEAST;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+/* owners.c - which process holds which socket, through /proc/PID/fd */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+#define LOW_FDS 64 /* listeners are opened early, so these are looked at first */
+
+struct fd_walk {
+	struct socktab *t;
+	const struct socktab_table *inodes;
+	socktab_holder_visitor *visit;
+	void *data;
+	int dir;
+	unsigned int first, end; /* descriptors to look at: first <= fd < end */
+	struct socktab_holder holder;
+	int result; /* the visitor's, when it stopped */
+};
+
+/* "socket:[123]" */
+static bool parse_socket_link(const char *link, uint32_t *inode)
+{
+	static const char prefix[] = "socket:[";
+	char *end;
+
+	if (strncmp(link, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	*inode = (uint32_t)strtoul(link + sizeof(prefix) - 1, &end, 10);
+	return *end == ']';
+}
+
+static int visit_fd(unsigned int fd, void *data)
+{
+	struct fd_walk *walk = data;
+	char name[16], link[64];
+	ssize_t length;
+
+	if (fd >= walk->end) /* /proc lists them in ascending order */
+		return 1;
+	if (fd < walk->first)
+		return 0;
+	snprintf(name, sizeof(name), "%u", fd);
+	length = readlinkat(walk->dir, name, link, sizeof(link) - 1);
+	if (length < 0) /* or closed meanwhile */
+		return errno == EACCES || errno == EPERM ? -EACCES : 0;
+	link[length] = '\0';
+	if (!parse_socket_link(link, &walk->holder.inode))
+		return 0;
+	if (walk->inodes && !socktab_table_get(walk->inodes, &walk->holder.inode))
+		return 0;
+	walk->holder.fd = (int)fd;
+	walk->result = walk->visit(&walk->holder, walk->data);
+	return walk->result != 0;
+}
+
+/* A process that ended meanwhile holds nothing. */
+static int open_error(int error)
+{
+	if (error == ENOENT || error == ESRCH)
+		return 0;
+	return error == EPERM ? -EACCES : -error;
+}
+
+/* 0, the visitor's value, or -errno; -EACCES: may not be read. */
+static int visit_process(struct fd_walk *walk, pid_t pid)
+{
+	char path[32];
+	int result;
+
+	snprintf(path, sizeof(path), "%d/fd", (int)pid);
+	walk->dir = openat(walk->t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (walk->dir < 0)
+		return open_error(errno);
+	walk->holder.pid = pid;
+	walk->result = 0;
+	result = linux_each_number(walk->dir, visit_fd, walk);
+	close(walk->dir);
+	return result < 0 ? result : walk->result;
+}
+
+struct pids {
+	pid_t *pid;
+	size_t count, room;
+};
+
+static int collect_pid(const struct socktab_process *process, void *data)
+{
+	struct pids *pids = data;
+
+	if (pids->count == pids->room) {
+		size_t room = pids->room ? 2 * pids->room : 256;
+		pid_t *larger = realloc(pids->pid, room * sizeof(*larger));
+
+		if (!larger)
+			return -ENOMEM;
+		pids->pid = larger;
+		pids->room = room;
+	}
+	pids->pid[pids->count++] = process->pid;
+	return 0;
+}
+
+static int visit_all(struct fd_walk *walk, struct pids *pids)
+{
+	for (size_t i = 0; i < pids->count; i++) {
+		int result = pids->pid[i] ? visit_process(walk, pids->pid[i]) : 0;
+
+		if (result == -EACCES) {
+			walk->t->coverage.unreadable++;
+			pids->pid[i] = 0; /* count it once */
+		} else if (result) {
+			return result;
+		}
+	}
+	return 0;
+}
+
+int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
+		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data)
+{
+	struct fd_walk walk = {
+		.t = t, .inodes = inodes, .visit = visit, .data = data, .end = UINT_MAX
+	};
+	struct pids pids = { 0 };
+	int result = socktab_processes(t, filter, collect_pid, &pids);
+
+	if (result)
+		goto out;
+	if (inodes) {
+		walk.end = LOW_FDS;
+		result = visit_all(&walk, &pids);
+		if (result)
+			goto out;
+		walk.first = LOW_FDS;
+		walk.end = UINT_MAX;
+	}
+	result = visit_all(&walk, &pids);
+out:
+	free(pids.pid);
+	return result;
+}
+
+/* Counts every entry. */
+static int count_fd(unsigned int fd, void *data)
+{
+	uint64_t *count = data;
+
+	(void)fd;
+	++*count;
+	return 0;
+}
+
+static int count_fds(struct socktab *t, pid_t pid, uint64_t *fds)
+{
+	char path[32];
+	struct stat status, own;
+	int dir, result;
+
+	snprintf(path, sizeof(path), "%d/fd", (int)pid);
+	if (fstatat(t->backend->proc_fd, path, &status, 0))
+		return -errno;
+	*fds = (uint64_t)status.st_size;
+	/* Before Linux 6.2 the size is always 0; this process has a descriptor for sure. */
+	if (*fds || (fstatat(t->backend->proc_fd, "self/fd", &own, 0) == 0 && own.st_size > 0))
+		return 0;
+	dir = openat(t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	result = linux_each_number(dir, count_fd, fds);
+	close(dir);
+	return result;
+}
+
+int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit)
+{
+	static const char label[] = "Max open files";
+	char text[4096], *line;
+	int error = count_fds(t, pid, fds);
+	ssize_t length;
+
+	if (error)
+		return error;
+	length = linux_read_process(t, pid, "limits", text, sizeof(text));
+	if (length < 0)
+		return (int)length;
+	line = strstr(text, label);
+	if (!line)
+		return -EBADMSG;
+	line += strlen(label);
+	line += strspn(line, " ");
+	*limit = strncmp(line, "unlimited", 9) == 0 ? UINT64_MAX : strtoull(line, NULL, 10);
+	return 0;
+}

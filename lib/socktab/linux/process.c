@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+/* process.c - which processes match; what anybody may know of them */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+#define PATH_SIZE 32 /* "PID/cmdline" */
+
+/* As the kernel lays it out for getdents64. */
+struct dirent64_head {
+	uint64_t ino;
+	int64_t off;
+	uint16_t reclen;
+	uint8_t type;
+	char name[];
+};
+
+int linux_each_number(int dir, linux_number_visitor *visit, void *data)
+{
+	_Alignas(struct dirent64_head) char buffer[16 * 1024];
+	long length;
+
+	while ((length = syscall(SYS_getdents64, dir, buffer, sizeof(buffer))) > 0) {
+		for (long at = 0; at < length;) {
+			const struct dirent64_head *entry = (const void *)(buffer + at);
+			char *end;
+			unsigned long number = strtoul(entry->name, &end, 10);
+
+			at += entry->reclen;
+			if (end == entry->name || *end || number > INT_MAX)
+				continue;
+			int stop = visit((unsigned int)number, data);
+
+			if (stop)
+				return stop;
+		}
+	}
+	/* A process that ended while its directory was read is no error. */
+	return length < 0 && errno != ENOENT && errno != ESRCH ? -errno : 0;
+}
+
+ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char *buffer,
+			   size_t size)
+{
+	char path[PATH_SIZE];
+	size_t length = 0;
+	ssize_t got;
+	int fd, error;
+
+	snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
+	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		got = read(fd, buffer + length, size - 1 - length);
+		if (got > 0)
+			length += (size_t)got;
+	} while ((got > 0 && length < size - 1) || (got < 0 && errno == EINTR));
+	error = errno;
+	close(fd);
+	buffer[length] = '\0';
+	return got < 0 ? -error : (ssize_t)length;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted)
+{
+	static const char mark[] = " (deleted)";
+	const size_t mark_length = sizeof(mark) - 1;
+	char link[PATH_SIZE];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "%d/exe", (int)pid);
+	length = readlinkat(t->backend->proc_fd, link, path, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	*deleted = (size_t)length > mark_length && strcmp(path + length - mark_length, mark) == 0;
+	if (*deleted)
+		path[(size_t)length - mark_length] = '\0';
+	return 0;
+}
+
+static bool has_id(const uint32_t *ids, size_t count, uint32_t id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static bool has_name(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* comm holds the first 15 bytes of a name: a longer name asked for may be cut there. */
+static bool is_comm(const struct socktab_process_filter *filter, const char *comm)
+{
+	for (size_t i = 0; i < filter->command_count; i++) {
+		const char *name = filter->commands[i];
+
+		if (strcmp(name, comm) == 0)
+			return true;
+		if (strlen(name) > 15 && strlen(comm) == 15 && strncmp(name, comm, 15) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* 1, 0, or -errno where it cannot be told. */
+static int match_command(struct socktab *t, const struct socktab_process_filter *filter,
+			 const struct socktab_process *process)
+{
+	char text[PATH_MAX];
+	bool deleted;
+
+	if (is_comm(filter, process->comm))
+		return 1;
+	ssize_t length = linux_read_process(t, process->pid, "cmdline", text, sizeof(text));
+
+	if (length < 0)
+		return (int)length;
+	if (length > 0 && has_name(filter->commands, filter->command_count, base_name(text)))
+		return 1;
+	/* Where the executable may not be read, its name adds no match. */
+	return linux_read_exe(t, process->pid, text, &deleted) == 0 &&
+	       has_name(filter->commands, filter->command_count, base_name(text));
+}
+
+static int match_exe(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
+{
+	char path[PATH_MAX];
+	bool deleted;
+	int error = linux_read_exe(t, pid, path, &deleted);
+
+	if (error == -EACCES || error == -EPERM)
+		t->coverage.executables = true;
+	return error ? error : has_name(filter->exes, filter->exe_count, path);
+}
+
+int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size)
+{
+	ssize_t length = linux_read_process(t, pid, "cgroup", path, size);
+
+	if (length < 0)
+		return (int)length;
+	for (char *line = path, *next; line && *line; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		memmove(path, line + 3, strlen(line + 3) + 1);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int match_unit(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
+{
+	char path[PATH_MAX];
+	int error = linux_cgroup_path(t, pid, path, sizeof(path));
+
+	for (size_t i = 0; !error && i < filter->unit_count; i++)
+		if (socktab_unit_match(path, filter->units[i]))
+			return 1;
+	return error;
+}
+
+int linux_identify(struct socktab *t, struct socktab_process *process)
+{
+	char path[PATH_SIZE];
+	struct stat status;
+
+	/* The directory belongs to the effective user even if the process cannot be dumped. */
+	snprintf(path, sizeof(path), "%d", (int)process->pid);
+	if (fstatat(t->backend->proc_fd, path, &status, 0))
+		return -errno;
+	process->uid = status.st_uid;
+	ssize_t length = linux_read_process(t, process->pid, "comm", process->comm,
+					    sizeof(process->comm));
+
+	if (length < 0)
+		return (int)length;
+	if (length > 0 && process->comm[length - 1] == '\n')
+		process->comm[length - 1] = '\0';
+	return 0;
+}
+
+/* 1, 0, or -errno where it cannot be told. */
+static int match_process(struct socktab *t, const struct socktab_process_filter *filter,
+			 struct socktab_process *process)
+{
+	int match = linux_identify(t, process);
+
+	if (match)
+		return match;
+	if (filter->uid_count && !has_id(filter->uids, filter->uid_count, process->uid))
+		return 0;
+	match = 1;
+	if (filter->unit_count)
+		match = match_unit(t, filter, process->pid);
+	if (match > 0 && filter->command_count)
+		match = match_command(t, filter, process);
+	if (match > 0 && filter->exe_count)
+		match = match_exe(t, filter, process->pid);
+	return match;
+}
+
+struct walk {
+	struct socktab *t;
+	const struct socktab_process_filter *filter;
+	socktab_process_visitor *visit;
+	void *data;
+};
+
+static int visit_pid(unsigned int pid, void *data)
+{
+	const struct walk *walk = data;
+	struct socktab_process process = { .pid = (pid_t)pid };
+	int match;
+
+	walk->t->coverage.processes++;
+	match = match_process(walk->t, walk->filter, &process);
+	/* It may match, and what it holds cannot be told. */
+	if (match == -EACCES || match == -EPERM)
+		walk->t->coverage.unreadable++;
+	return match > 0 ? walk->visit(&process, walk->data) : 0;
+}
+
+int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
+		      socktab_process_visitor *visit, void *data)
+{
+	static const struct socktab_process_filter everything;
+	struct walk walk = { t, filter ? filter : &everything, visit, data };
+	struct stat status;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < walk.filter->pid_count; i++)
+		result = visit_pid(walk.filter->pids[i], &walk);
+	if (walk.filter->pid_count)
+		return result;
+	/* Every pid namespace has its process 1; where /proc does not list it, hidepid hides it. */
+	if (fstatat(t->backend->proc_fd, "1", &status, 0) && errno == ENOENT)
+		t->coverage.hidden = true;
+	int dir = openat(t->backend->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return -errno;
+	result = linux_each_number(dir, visit_pid, &walk);
+	close(dir);
+	return result;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* match.c - does this record pass this filter */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "socktab.h"
+
+static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+bool socktab_is_mapped(const uint8_t ip[16])
+{
+	return memcmp(ip, mapped_prefix, sizeof(mapped_prefix)) == 0;
+}
+
+bool socktab_is_wildcard(uint8_t family, const uint8_t *ip)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(ip, zero, family == AF_INET ? 4 : 16) == 0;
+}
+
+enum socktab_kind socktab_kind(const struct socktab_record *record)
+{
+	if (record->protocol == SOCKTAB_PROTOCOL_UNIX)
+		return SOCKTAB_KIND_UNIX;
+	return 2 * record->protocol + (record->family == AF_INET6);
+}
+
+uint32_t socktab_traffic(const struct socktab_record *record)
+{
+	if (record->family == AF_INET)
+		return SOCKTAB_TRAFFIC4;
+	if (record->family != AF_INET6)
+		return 0;
+	if (socktab_is_mapped(record->laddr.ip) || socktab_is_mapped(record->raddr.ip))
+		return SOCKTAB_TRAFFIC4;
+	if (socktab_is_wildcard(AF_INET6, record->laddr.ip) &&
+	    socktab_is_wildcard(AF_INET6, record->raddr.ip) && !record->v6only)
+		return SOCKTAB_TRAFFIC4 | SOCKTAB_TRAFFIC6;
+	return SOCKTAB_TRAFFIC6;
+}
+
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+	unsigned int rest = bits % 8;
+
+	if (memcmp(a, b, bits / 8) != 0)
+		return false;
+	return !rest || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+}
+
+bool socktab_prefix_match(const struct socktab_prefix *prefix, uint8_t family, const uint8_t *ip)
+{
+	bool mapped = family == AF_INET6 && socktab_is_mapped(ip);
+
+	if (prefix->family == AF_INET) {
+		if (family == AF_INET6 && !mapped)
+			return false;
+		return same_bits(prefix->ip, mapped ? ip + 12 : ip, prefix->length);
+	}
+	return family == AF_INET6 && !mapped && same_bits(prefix->ip, ip, prefix->length);
+}
+
+static bool any_prefix(const struct socktab_prefix *prefixes, size_t count, uint8_t family,
+		       const uint8_t *ip)
+{
+	for (size_t i = 0; i < count; i++)
+		if (socktab_prefix_match(&prefixes[i], family, ip))
+			return true;
+	return false;
+}
+
+bool socktab_ports_match(const struct socktab_ports *ports, size_t count, enum socktab_kind kind,
+			 uint16_t port)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (ports[i].kinds && !(ports[i].kinds & SOCKTAB_BIT(kind)))
+			continue;
+		if (port >= ports[i].first && port <= ports[i].last)
+			return true;
+	}
+	return false;
+}
+
+static bool match_addresses(const struct socktab_filter *filter,
+			    const struct socktab_record *record)
+{
+	uint8_t family = record->family;
+	enum socktab_kind kind = socktab_kind(record);
+
+	if (filter->local_port_count &&
+	    !socktab_ports_match(filter->local_ports, filter->local_port_count, kind,
+				 record->laddr.port))
+		return false;
+	if (filter->remote_port_count &&
+	    !socktab_ports_match(filter->remote_ports, filter->remote_port_count, kind,
+				 record->raddr.port))
+		return false;
+	if (filter->local_count &&
+	    !any_prefix(filter->local, filter->local_count, family, record->laddr.ip))
+		return false;
+	if (filter->remote_count &&
+	    !any_prefix(filter->remote, filter->remote_count, family, record->raddr.ip))
+		return false;
+	return !any_prefix(filter->not_remote, filter->not_remote_count, family, record->raddr.ip);
+}
+
+static bool match_uid(const struct socktab_filter *filter, const struct socktab_record *record)
+{
+	if (!(record->known & SOCKTAB_KNOWN_UID))
+		return false;
+	for (size_t i = 0; i < filter->uid_count; i++)
+		if (filter->uids[i] == record->uid)
+			return true;
+	return false;
+}
+
+static bool filters_addresses(const struct socktab_filter *filter)
+{
+	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
+	       filter->remote_count || filter->not_remote_count;
+}
+
+bool socktab_match(const struct socktab_filter *filter, const struct socktab_record *record)
+{
+	if (filter->kinds && !(filter->kinds & SOCKTAB_BIT(socktab_kind(record))))
+		return false;
+	if (filter->states && !(filter->states & SOCKTAB_BIT(record->state)))
+		return false;
+	if (filter->traffic && !(filter->traffic & socktab_traffic(record)))
+		return false;
+	if (filters_addresses(filter) &&
+	    (record->family == AF_UNIX || !match_addresses(filter, record)))
+		return false;
+	if (filter->uid_count && !match_uid(filter, record))
+		return false;
+	if (filter->inodes && !socktab_table_get(filter->inodes, &record->inode))
+		return false;
+	return !filter->cgroups || socktab_table_get(filter->cgroups, &record->cgroup);
+}
