@@ -239,7 +239,7 @@ struct socktab_coverage {
 	int error;		       /* the first -errno behind `failed` */
 	bool interrupted;	       /* the kernel said that rows were lost */
 	unsigned int malformed;	       /* rows or messages that made no sense, skipped */
-	unsigned int processes;	       /* processes seen, matching or not */
+	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool executables;	       /* executables were asked for that may not be read */
@@ -262,6 +262,9 @@ const struct socktab_coverage *socktab_coverage(const struct socktab *t);
  */
 int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visit,
 		  void *data);
+
+/* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
+int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
 /* ---- processes --------------------------------------------------------------------------- */
 
@@ -307,6 +310,12 @@ typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *da
  */
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);
+
+/*
+ * Which kinds a held socket can be, by its descriptor: for sockets that stand in no table, not being
+ * bound or belonging to another namespace. 0: none of ours (netlink, packet ...). -ENOENT: gone.
+ */
+int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder, uint32_t *kinds);
 
 /* What a line of text tells of a process. */
 struct socktab_details {

@@ -75,15 +75,17 @@ static bool grow(struct socktab_table *table)
 
 uint64_t *socktab_table_at(struct socktab_table *table, const void *key)
 {
-	if (4 * (table->count + 1) > 3 * table->capacity && !grow(table))
-		return NULL;
+	size_t slot = table->capacity ? find_slot(table, key) : 0;
 
-	size_t slot = find_slot(table, key);
-
-	if (!table->counters[slot]) {
-		memcpy(table->keys + slot * table->key_size, key, table->key_size);
-		table->count++;
+	if (table->capacity && table->counters[slot])
+		return &table->counters[slot];
+	if (4 * (table->count + 1) > 3 * table->capacity) {
+		if (!grow(table))
+			return NULL;
+		slot = find_slot(table, key);
 	}
+	memcpy(table->keys + slot * table->key_size, key, table->key_size);
+	table->count++;
 	return &table->counters[slot];
 }
 

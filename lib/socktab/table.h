@@ -21,7 +21,8 @@ struct socktab_table {
 
 /*
  * The counter of a key, made 0 if the key is new; the caller must leave it above 0. Valid until
- * the next call. NULL: out of memory, the table is as it was.
+ * the next new key; a walk goes on undisturbed by keys that are there already. NULL: out of
+ * memory, the table is as it was.
  */
 uint64_t *socktab_table_at(struct socktab_table *table, const void *key);
 

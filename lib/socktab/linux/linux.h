@@ -8,7 +8,7 @@
 #include "../backend.h"
 
 struct backend {
-	int proc_fd;
+	int proc_fd, net_fd;
 };
 
 /* ---- process.c --------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "linux.h"
@@ -145,6 +146,50 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 out:
 	free(pids.pid);
 	return result;
+}
+
+/* Names of struct proto: "TCP", "UDPv6", "UNIX-STREAM". */
+static uint32_t protocol_kinds(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum socktab_kind kind;
+	} kinds[] = {
+		{ "TCP", SOCKTAB_KIND_TCP4 },	  { "TCPv6", SOCKTAB_KIND_TCP6 },
+		{ "UDP", SOCKTAB_KIND_UDP4 },	  { "UDPv6", SOCKTAB_KIND_UDP6 },
+		{ "RAW", SOCKTAB_KIND_RAW4 },	  { "RAWv6", SOCKTAB_KIND_RAW6 },
+		{ "SCTP", SOCKTAB_KIND_SCTP4 },	  { "SCTPv6", SOCKTAB_KIND_SCTP6 },
+		{ "MPTCP", SOCKTAB_KIND_MPTCP4 }, { "MPTCPv6", SOCKTAB_KIND_MPTCP6 },
+		{ "UNIX", SOCKTAB_KIND_UNIX },	  { "UNIX-STREAM", SOCKTAB_KIND_UNIX },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return SOCKTAB_BIT(kinds[i].kind);
+	return 0;
+}
+
+int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder, uint32_t *kinds)
+{
+	char path[64], name[64];
+	ssize_t length;
+	int fd, error;
+
+	*kinds = 0;
+	/* There is no getxattrat() before Linux 6.13: through the descriptor of /proc. */
+	snprintf(path, sizeof(path), "%d/fd", (int)holder->pid);
+	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/%d", fd, holder->fd);
+	length = getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
+	error = errno;
+	close(fd);
+	if (length < 0)
+		return error == ENODATA || error == EOPNOTSUPP ? 0 : -error;
+	name[length] = '\0';
+	*kinds = protocol_kinds(name);
+	return 0;
 }
 
 /* Counts every entry. */

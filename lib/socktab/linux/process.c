@@ -236,10 +236,10 @@ static int visit_pid(unsigned int pid, void *data)
 {
 	const struct walk *walk = data;
 	struct socktab_process process = { .pid = (pid_t)pid };
-	int match;
+	int match = match_process(walk->t, walk->filter, &process);
 
-	walk->t->coverage.processes++;
-	match = match_process(walk->t, walk->filter, &process);
+	if (!walk->filter->pid_count)
+		walk->t->coverage.processes++;
 	/* It may match, and what it holds cannot be told. */
 	if (match == -EACCES || match == -EPERM)
 		walk->t->coverage.unreadable++;

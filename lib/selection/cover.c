@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/* cover.c - would a connection to this address be accepted by that listener */
+#include "cover.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *cover_parse(const char *text, struct cover_address *address)
+{
+	const char *percent = strchr(text, '%');
+	size_t length = percent ? (size_t)(percent - text) : strlen(text);
+	struct socktab_prefix prefix;
+
+	*address = (struct cover_address){ .text = text };
+	if (memchr(text, '/', length) || socktab_parse_prefix(text, length, &prefix))
+		return "expected a numeric address, IPv4 or IPv6, with %DEVICE where it matters";
+	address->family = prefix.family;
+	memcpy(address->ip, prefix.ip, sizeof(address->ip));
+	if (!percent)
+		return NULL;
+	if (!percent[1] || strlen(percent + 1) >= sizeof(address->device))
+		return "expected the name of a network device after %";
+	memcpy(address->device, percent + 1, strlen(percent + 1));
+	return NULL;
+}
+
+static const char *add(struct cover_list *list, const struct cover_address *address)
+{
+	struct cover_address *longer;
+
+	if (list->count == 64)
+		return "at most 64 addresses can be asked for";
+	longer = realloc(list->list, (list->count + 1) * sizeof(*longer));
+	if (!longer)
+		return "out of memory";
+	list->list = longer;
+	longer[list->count++] = *address;
+	return NULL;
+}
+
+const char *cover_set(const struct plugin_option *option, void *target, const char *text)
+{
+	struct cover_address address;
+	const char *wrong = cover_parse(text, &address);
+
+	return wrong ? wrong : add((void *)((char *)target + option->offset), &address);
+}
+
+const char *cover_add_traffic(struct cover_list *list, uint32_t traffic)
+{
+	const struct cover_address ipv4 = { .text = "IPv4", .traffic = SOCKTAB_TRAFFIC4 };
+	const struct cover_address ipv6 = { .text = "IPv6", .traffic = SOCKTAB_TRAFFIC6 };
+	const char *wrong = NULL;
+
+	if (traffic & SOCKTAB_TRAFFIC4)
+		wrong = add(list, &ipv4);
+	if (!wrong && traffic & SOCKTAB_TRAFFIC6)
+		wrong = add(list, &ipv6);
+	return wrong;
+}
+
+/* Is the record's local address the wildcard of IPv4, written in either family? */
+static bool is_wildcard4(const struct socktab_record *record)
+{
+	if (record->family == AF_INET)
+		return socktab_is_wildcard(AF_INET, record->laddr.ip);
+	return socktab_is_mapped(record->laddr.ip) &&
+	       socktab_is_wildcard(AF_INET, record->laddr.ip + 12);
+}
+
+static bool is_wildcard6(const struct socktab_record *record)
+{
+	return record->family == AF_INET6 && socktab_is_wildcard(AF_INET6, record->laddr.ip);
+}
+
+/* Of an IPv6 wildcard: does it take IPv4 too? */
+static enum cover takes_ipv4(const struct socktab_record *record)
+{
+	if (!(record->known & SOCKTAB_KNOWN_V6ONLY))
+		return COVER_UNKNOWN;
+	return record->v6only ? COVER_NO : COVER_YES;
+}
+
+static bool is_same(const struct cover_address *address, const struct socktab_record *record)
+{
+	struct socktab_prefix whole = {
+		.family = address->family,
+		.length = address->family == AF_INET ? 32 : 128,
+	};
+
+	memcpy(whole.ip, address->ip, sizeof(whole.ip));
+	return socktab_prefix_match(&whole, record->family, record->laddr.ip);
+}
+
+/* /proc does not tell the device, and sockets bound to one are rare: there it counts as none. */
+static bool device_fits(const struct cover_address *address, const struct socktab_record *record)
+{
+	return !record->ifindex ||
+	       (address->device[0] && if_nametoindex(address->device) == record->ifindex);
+}
+
+static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *record)
+{
+	if (!(socktab_traffic(record) & traffic))
+		return COVER_NO;
+	return traffic == SOCKTAB_TRAFFIC4 && is_wildcard6(record) ? takes_ipv4(record) : COVER_YES;
+}
+
+enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
+			  bool exact)
+{
+	if (address->traffic)
+		return cover_traffic(address->traffic, record);
+	if (!device_fits(address, record))
+		return COVER_NO;
+	if (is_same(address, record))
+		return COVER_YES;
+	if (exact)
+		return COVER_NO;
+	if (address->family == AF_INET6)
+		return is_wildcard6(record) ? COVER_YES : COVER_NO;
+	if (is_wildcard4(record))
+		return COVER_YES;
+	return is_wildcard6(record) ? takes_ipv4(record) : COVER_NO;
+}
+
+const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE])
+{
+	char device[IF_NAMESIZE];
+	size_t length;
+
+	if (is_wildcard6(record) && takes_ipv4(record) == COVER_YES)
+		snprintf(buffer, SOCKTAB_ADDRESS_SIZE, "*");
+	else
+		socktab_format_ip(record->family, record->laddr.ip, buffer);
+	length = strlen(buffer);
+	if (record->ifindex && if_indextoname(record->ifindex, device))
+		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%s", device);
+	else if (record->ifindex)
+		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%u",
+			 (unsigned int)record->ifindex);
+	return buffer;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+/* cover.h - would a connection to this address be accepted by that listener */
+#ifndef COVER_H
+#define COVER_H
+
+#include "selection.h"
+
+enum cover { COVER_NO, COVER_UNKNOWN, COVER_YES };
+
+/* What must be covered: an address, or some traffic of one family (then traffic is set). */
+struct cover_address {
+	const char *text;
+	uint8_t family, ip[16];
+	char device[16];  /* "": any */
+	uint32_t traffic; /* SOCKTAB_TRAFFIC4 or 6; 0: an address */
+};
+
+/* All of them must be covered; at most 64. */
+struct cover_list {
+	struct cover_address *list;
+	size_t count;
+};
+
+/* Option setter: adds an address to the struct cover_list at option->offset. */
+plugin_setter cover_set;
+/* Ask for every kind of traffic in the mask too (-4, -6). NULL, or what is wrong. */
+const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
+
+/* "192.0.2.7", "::", "fe80::1%eth0"; mapped addresses become IPv4. NULL, or what is wrong. */
+const char *cover_parse(const char *text, struct cover_address *address);
+
+/*
+ * Does a listener cover the address? Wildcards cover what they accept; exact: only a socket bound
+ * to exactly this address. COVER_UNKNOWN where it hangs on IPV6_V6ONLY, which /proc does not tell.
+ */
+enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
+			  bool exact);
+
+/* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
+const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE]);
+
+#endif

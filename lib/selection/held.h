@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/* held.h - are these sockets held by whom the owner options name, and if not, by whom */
+#ifndef HELD_H
+#define HELD_H
+
+#include "selection.h"
+
+enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
+
+/* One socket: the caller fills in the record, held_find() the rest. */
+struct held_socket {
+	struct socktab_record record; /* its path is not used */
+	size_t tag;		      /* the caller's own */
+	enum held held;		      /* by a matching owner */
+	pid_t pid;		      /* a holder, a matching one if there is; 0: none seen */
+	bool by_kernel;		      /* nobody holds it, and everything could be read */
+};
+
+/*
+ * Without owner options every socket is HELD_YES and no process is looked at. Returns 0 or -errno;
+ * what could not be read makes HELD_UNKNOWN of what was not found.
+ */
+int held_find(const struct selection *selection, struct socktab *t, struct plugin_report *report,
+	      struct held_socket *sockets, size_t count);
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* holdings.c - which processes hold which sockets, in memory */
+#include "holdings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNTED (UINT64_C(1) << 63)
+
+struct holding {
+	uint32_t process; /* index */
+	uint32_t next;	  /* index + 1 of the next holder of the same socket; 0: none */
+	int fd;
+};
+
+/* Room for one more item in an array that doubles. */
+static void *make_room(void *items, size_t count, size_t size)
+{
+	if (count & (count - 1) || count == 1)
+		return items;
+	return realloc(items, (count ? 2 * count : 2) * size);
+}
+
+static int add_process(const struct socktab_process *process, void *data)
+{
+	struct holdings *holdings = data;
+	struct holding_process *processes = make_room(holdings->processes, holdings->process_count,
+						      sizeof(*processes));
+
+	if (!processes)
+		return -ENOMEM;
+	holdings->processes = processes;
+	processes[holdings->process_count++] = (struct holding_process){ .pid = process->pid };
+	return 0;
+}
+
+struct reading {
+	struct holdings *holdings;
+	size_t process;
+};
+
+/* Processes come in the order of the list. */
+static int add_holding(const struct socktab_holder *holder, void *data)
+{
+	struct reading *reading = data;
+	struct holdings *holdings = reading->holdings;
+	struct holding *list;
+	uint64_t *head;
+
+	while (holdings->processes[reading->process].pid != holder->pid)
+		reading->process++;
+	head = socktab_table_at(&holdings->sockets, &holder->inode);
+	if (!head)
+		return -ENOMEM;
+	/* A duplicate descriptor of the same process. */
+	if (*head && holdings->list[*head - 1].process == reading->process)
+		return 0;
+	list = make_room(holdings->list, holdings->count, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	holdings->list = list;
+	list[holdings->count++] = (struct holding){ .process = (uint32_t)reading->process,
+						    .next = (uint32_t)*head,
+						    .fd = holder->fd };
+	*head = holdings->count;
+	return 0;
+}
+
+int holdings_read(struct holdings *holdings, struct socktab *t,
+		  const struct socktab_process_filter *who)
+{
+	struct reading reading = { holdings, 0 };
+	struct socktab_process_filter these = { 0 };
+	int result = socktab_processes(t, who, add_process, holdings);
+	uint32_t *pids;
+
+	if (result || !holdings->process_count)
+		return result;
+	pids = malloc(holdings->process_count * sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < holdings->process_count; i++)
+		pids[i] = (uint32_t)holdings->processes[i].pid;
+	these.pids = pids;
+	these.pid_count = holdings->process_count;
+	result = socktab_holders(t, &these, NULL, add_holding, &reading);
+	free(pids);
+	return result;
+}
+
+bool holdings_count(struct holdings *holdings, uint32_t inode)
+{
+	uint64_t *head;
+
+	if (!socktab_table_get(&holdings->sockets, &inode))
+		return false;
+	head = socktab_table_at(&holdings->sockets, &inode);
+	if (!head || *head & COUNTED)
+		return false;
+	for (uint64_t at = *head; at; at = holdings->list[at - 1].next)
+		holdings->processes[holdings->list[at - 1].process].sockets++;
+	*head |= COUNTED;
+	return true;
+}
+
+bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,
+			     struct socktab_holder *holder)
+{
+	const void *key;
+	uint64_t head;
+
+	while (socktab_table_next(&holdings->sockets, slot, &key, &head)) {
+		if (head & COUNTED)
+			continue;
+		const struct holding *first = &holdings->list[head - 1];
+
+		memcpy(&holder->inode, key, sizeof(holder->inode));
+		holder->pid = holdings->processes[first->process].pid;
+		holder->fd = first->fd;
+		return true;
+	}
+	return false;
+}
+
+void holdings_free(struct holdings *holdings)
+{
+	free(holdings->processes);
+	free(holdings->list);
+	socktab_table_free(&holdings->sockets);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/* holdings.h - which processes hold which sockets, in memory */
+#ifndef HOLDINGS_H
+#define HOLDINGS_H
+
+#include "selection.h"
+
+struct holding_process {
+	pid_t pid;
+	uint64_t sockets; /* for the caller: zero at first */
+};
+
+/*
+ * A socket once, however many hold it; of each the processes, each once. Zero it with
+ * HOLDINGS_INIT, give its memory back with holdings_free().
+ */
+struct holdings {
+	struct holding_process *processes;
+	size_t process_count;
+	struct holding *list; /* chained by socket */
+	size_t count;
+	struct socktab_table sockets; /* inode -> head of its chain + 1, and HOLDINGS_COUNTED */
+};
+
+#define HOLDINGS_INIT                                                                              \
+	{                                                                                          \
+		.sockets = { .key_size = sizeof(uint32_t) }                                        \
+	}
+
+/* Find the matching processes and what they hold. -errno, as socktab_holders(). */
+int holdings_read(struct holdings *holdings, struct socktab *t,
+		  const struct socktab_process_filter *who);
+
+/*
+ * Count a socket once: adds 1 to the figure of every process that holds it. False: counted before,
+ * or nobody here holds it.
+ */
+bool holdings_count(struct holdings *holdings, uint32_t inode);
+
+/* Walk the sockets not counted so far, each with one of its holders; start with *slot = 0. */
+bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,
+			     struct socktab_holder *holder);
+
+void holdings_free(struct holdings *holdings);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/* check_conn_count - how many connections, in which states, to whom */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plugin.h"
+#include "selection.h"
+#include "socktab.h"
+
+/* The metrics after this one are the states, in the order of ss. */
+enum { CONNECTIONS, FIRST_STATE };
+
+static struct plugin_metric metrics[] = {
+	[CONNECTIONS] = { .name = "connections", .help = "connections selected", .shown = true },
+	{ .name = "established", .help = "connections in this state; so for each selected state" },
+	{ .name = "syn_sent" },
+	{ .name = "syn_recv" },
+	{ .name = "fin_wait1" },
+	{ .name = "fin_wait2" },
+	{ .name = "time_wait" },
+	{ .name = "close" },
+	{ .name = "close_wait" },
+	{ .name = "last_ack" },
+	{ .name = "listen" },
+	{ .name = "closing" },
+	{ 0 },
+};
+
+static struct selection selection;
+
+static const struct plugin_option_group groups[] = {
+	{ "Sockets", selection_port_options, &selection },
+	{ "Connections", selection_connection_options, &selection },
+	{ "Owners", selection_owner_options, &selection },
+	{ "View", selection_view_options, &selection },
+	{ 0 },
+};
+
+/* Socket states are numbered from 1 in the order of the table. */
+static struct plugin_metric *state_metric(enum socktab_state state)
+{
+	return &metrics[FIRST_STATE + state - SOCKTAB_ESTABLISHED];
+}
+
+static void prepare(const struct plugin *plugin)
+{
+	const uint32_t not_connected = SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE);
+	const uint32_t with_states = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
+	const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV);
+	struct socktab_filter *filter = &selection.filter;
+	const char *wrong = selection_resolve(&selection, SOCKTAB_TCP);
+
+	if (wrong)
+		plugin_usage_error(plugin, "%s", wrong);
+	if (!filter->states)
+		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
+		struct plugin_metric *metric = state_metric(state);
+
+		metric->shown = filter->states & SOCKTAB_BIT(state) && filter->kinds & with_states;
+		if (!(filter->states & SOCKTAB_BIT(state)))
+			metric->unavailable = "this state is not selected: name it with --state";
+		else if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
+			metric->unavailable = "sockets in this state have no owner";
+	}
+}
+
+struct counts {
+	uint64_t all, states[SOCKTAB_STATES];
+};
+
+static int count(const struct socktab_record *record, void *data)
+{
+	struct counts *counts = data;
+
+	counts->all++;
+	counts->states[record->state]++;
+	return 0;
+}
+
+/* "312 established, 28 time_wait": the states that somebody is in. */
+static const char *format_states(const struct counts *counts, char *buffer, size_t size)
+{
+	size_t length = 0;
+
+	buffer[0] = '\0';
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (counts->states[state] && length < size)
+			length += (size_t)snprintf(buffer + length, size - length,
+						   "%s%" PRIu64 " %s", length ? ", " : "",
+						   counts->states[state],
+						   socktab_state_name(state));
+	return buffer;
+}
+
+static void look(const struct plugin *plugin, struct plugin_report *report)
+{
+	struct counts counts = { 0 };
+	enum plugin_bound bound;
+	char states[512];
+	struct socktab *t = selection_open(&selection, report);
+
+	(void)plugin;
+	if (!t)
+		return;
+	int result = selection_visit(&selection, t, report, count, &counts);
+
+	bound = selection_bound(t, result, report);
+	selection_close(t, report);
+	plugin_metric_set(&metrics[CONNECTIONS], (double)counts.all, bound);
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (selection.filter.states & SOCKTAB_BIT(state))
+			plugin_metric_set(state_metric(state), (double)counts.states[state], bound);
+	plugin_summary(report, "%s%" PRIu64 " connection%s",
+		       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
+		       counts.all == 1 ? "" : "s");
+	plugin_line(report, 1, "states: %s", format_states(&counts, states, sizeof(states)));
+}
+
+int main(int argc, char **argv)
+{
+	const struct plugin plugin = {
+		.name = "CONN_COUNT",
+		.program = "check_conn_count",
+		.purpose = "How many connections, in which states, to whom?",
+		.examples = "check_conn_count -w 500 -c 1000\n"
+			    "check_conn_count -p 443 -s established -c 20000\n"
+			    "check_conn_count -w time_wait=5000,close_wait=100 -c close_wait=500\n"
+			    "check_conn_count --remote-address 10.0.5.0/24 --remote-port 5432 \\\n"
+			    "    -s established -c 1:\n",
+		.groups = groups,
+		.metrics = metrics,
+		.prepare = prepare,
+		.look = look,
+	};
+
+	return plugin_run(&plugin, argc, argv);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/* check_proc_sockets - what does this service hold open, and is it leaking */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "holdings.h"
+#include "plugin.h"
+#include "selection.h"
+#include "socktab.h"
+
+enum {
+	SOCKETS,
+	PROCESSES,
+	MAX_PER_PROCESS,
+	TCP,
+	UDP,
+	UNIX,
+	OTHER,
+	FIRST_STATE,
+	FDS = FIRST_STATE + 8,
+	FD_USAGE
+};
+
+static struct plugin_metric metrics[] = {
+	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
+	[PROCESSES] = { .name = "processes", .help = "processes that match", .shown = true },
+	[MAX_PER_PROCESS] = { .name = "max_per_process",
+			      .help = "sockets of the process that holds most",
+			      .shown = true },
+	[TCP] = { .name = "tcp", .help = "TCP sockets", .shown = true },
+	[UDP] = { .name = "udp", .help = "UDP sockets", .shown = true },
+	[UNIX] = { .name = "unix", .help = "unix sockets", .shown = true },
+	[OTHER] = { .name = "other", .help = "netlink, packet and the rest", .shown = true },
+	[FIRST_STATE] = { .name = "established",
+			  .help = "TCP sockets in this state, as those below",
+			  .shown = true },
+	{ .name = "close_wait", .shown = true },
+	{ .name = "listen", .shown = true },
+	{ .name = "syn_sent" },
+	{ .name = "fin_wait1" },
+	{ .name = "fin_wait2" },
+	{ .name = "last_ack" },
+	{ .name = "closing" },
+	[FDS] = { .name = "fds", .help = "open descriptors, the process with most", .shown = true },
+	[FD_USAGE] = { .name = "fd_usage",
+		       .unit = "%",
+		       .help = "descriptors against the soft limit, worst process",
+		       .shown = true },
+	{ 0 },
+};
+
+/* The states that have holders, in the order of the metrics. */
+static const uint8_t states[] = {
+	SOCKTAB_ESTABLISHED, SOCKTAB_CLOSE_WAIT, SOCKTAB_LISTEN,   SOCKTAB_SYN_SENT,
+	SOCKTAB_FIN_WAIT1,   SOCKTAB_FIN_WAIT2,	 SOCKTAB_LAST_ACK, SOCKTAB_CLOSING,
+};
+
+static struct selection selection;
+
+static const struct plugin_option_group groups[] = {
+	{ "Processes", selection_owner_options, &selection },
+	{ "Sockets", selection_port_options, &selection },
+	{ "Connections", selection_connection_options, &selection },
+	{ "View", selection_view_options, &selection },
+	{ 0 },
+};
+
+/* Do options ask for something that only a socket in a table has? */
+static bool is_narrowed(void)
+{
+	const struct socktab_filter *filter = &selection.filter;
+
+	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
+	       filter->remote_count || filter->not_remote_count || filter->states ||
+	       filter->traffic;
+}
+
+static void prepare(const struct plugin *plugin)
+{
+	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL);
+
+	if (wrong)
+		plugin_usage_error(plugin, "%s", wrong);
+}
+
+struct sums {
+	struct holdings holdings;
+	uint64_t sockets, protocols[SOCKTAB_PROTOCOLS + 1], states[SOCKTAB_STATES];
+};
+
+static int add_socket(const struct socktab_record *record, void *data)
+{
+	struct sums *sums = data;
+
+	if (!holdings_count(&sums->holdings, record->inode))
+		return 0;
+	sums->sockets++;
+	sums->protocols[record->protocol]++;
+	if (record->protocol == SOCKTAB_PROTOCOL_TCP)
+		sums->states[record->state]++;
+	return 0;
+}
+
+/* What stands in no table: not bound, made in another namespace, or of another protocol. */
+static void add_rest(struct sums *sums, struct socktab *t)
+{
+	struct socktab_holder holder;
+	size_t slot = 0;
+
+	while (holdings_next_uncounted(&sums->holdings, &slot, &holder)) {
+		unsigned int protocol = 0;
+		uint32_t kinds;
+
+		if (socktab_holder_kinds(t, &holder, &kinds))
+			continue; /* closed meanwhile */
+		while (protocol < SOCKTAB_PROTOCOLS && !(kinds & SOCKTAB_MASK(protocol)))
+			protocol++;
+		if (selection.protocols && !(kinds & selection.protocols))
+			continue;
+		holdings_count(&sums->holdings, holder.inode);
+		sums->sockets++;
+		sums->protocols[protocol]++;
+	}
+}
+
+/* Descriptors are counted without privilege, so these two are exact where the rest is not. */
+static void set_fds(const struct holdings *holdings, struct socktab *t)
+{
+	for (size_t i = 0; i < holdings->process_count; i++) {
+		uint64_t fds, limit;
+
+		if (socktab_fds(t, holdings->processes[i].pid, &fds, &limit))
+			continue;
+		plugin_metric_worse(&metrics[FDS], (double)fds, PLUGIN_EXACT, false);
+		if (limit)
+			plugin_metric_worse(&metrics[FD_USAGE], 100.0 * (double)fds / (double)limit,
+					    PLUGIN_EXACT, false);
+	}
+}
+
+static const struct holding_process *largest(const struct holdings *holdings)
+{
+	const struct holding_process *most = NULL;
+
+	for (size_t i = 0; i < holdings->process_count; i++)
+		if (!most || holdings->processes[i].sockets > most->sockets)
+			most = &holdings->processes[i];
+	return most;
+}
+
+static void set_metrics(const struct sums *sums, enum plugin_bound bound,
+			enum plugin_bound matching)
+{
+	const uint64_t *protocols = sums->protocols;
+	const struct holding_process *most = largest(&sums->holdings);
+	uint64_t known = protocols[SOCKTAB_PROTOCOL_TCP] + protocols[SOCKTAB_PROTOCOL_UDP] +
+			 protocols[SOCKTAB_PROTOCOL_UNIX];
+
+	plugin_metric_set(&metrics[SOCKETS], (double)sums->sockets, bound);
+	plugin_metric_set(&metrics[PROCESSES], (double)sums->holdings.process_count, matching);
+	plugin_metric_set(&metrics[MAX_PER_PROCESS], most ? (double)most->sockets : 0, bound);
+	plugin_metric_set(&metrics[TCP], (double)protocols[SOCKTAB_PROTOCOL_TCP], bound);
+	plugin_metric_set(&metrics[UDP], (double)protocols[SOCKTAB_PROTOCOL_UDP], bound);
+	plugin_metric_set(&metrics[UNIX], (double)protocols[SOCKTAB_PROTOCOL_UNIX], bound);
+	plugin_metric_set(&metrics[OTHER], (double)(sums->sockets - known), bound);
+	for (size_t i = 0; i < sizeof(states); i++)
+		plugin_metric_set(&metrics[FIRST_STATE + i], (double)sums->states[states[i]],
+				  bound);
+}
+
+static void put_into_words(const struct sums *sums, enum plugin_bound bound, struct socktab *t,
+			   struct plugin_report *report)
+{
+	const struct holding_process *most = largest(&sums->holdings);
+	size_t count = sums->holdings.process_count;
+	char holder[512];
+
+	plugin_summary(report, "%s%" PRIu64 " socket%s in %zu process%s",
+		       bound == PLUGIN_EXACT ? "" : "at least ", sums->sockets,
+		       sums->sockets == 1 ? "" : "s", count, count == 1 ? "" : "es");
+	if (count > 1 && most->sockets)
+		plugin_summary(report, "most %" PRIu64 " in %s", most->sockets,
+			       selection_format_holder(t, most->pid, holder, sizeof(holder)));
+	for (size_t i = 0; i < count; i++)
+		plugin_line(report, 1, "%" PRIu64 " sockets in %s",
+			    sums->holdings.processes[i].sockets,
+			    selection_format_holder(t, sums->holdings.processes[i].pid, holder,
+						    sizeof(holder)));
+}
+
+static void look(const struct plugin *plugin, struct plugin_report *report)
+{
+	struct sums sums = { .holdings = HOLDINGS_INIT };
+	struct socktab_filter filter = selection.filter;
+	struct socktab *t = selection_open(&selection, report);
+	enum plugin_bound bound, matching;
+	char expected[512];
+	int result;
+
+	(void)plugin;
+	if (!t)
+		return;
+	plugin_stage(report, "reading which sockets the processes hold");
+	result = holdings_read(&sums.holdings, t, &selection.who);
+	filter.inodes = &sums.holdings.sockets;
+	if (!result && sums.holdings.count) {
+		plugin_stage(report, "reading the socket tables");
+		result = socktab_visit(t, &filter, add_socket, &sums);
+	}
+	if (!result && !is_narrowed())
+		add_rest(&sums, t);
+	bound = selection_bound(t, result, report);
+	matching = socktab_coverage(t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
+	set_metrics(&sums, bound, matching);
+	set_fds(&sums.holdings, t);
+	if (sums.holdings.process_count) {
+		put_into_words(&sums, bound, t, report);
+	} else {
+		plugin_look_again(report);
+		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
+			       "no process matches %s",
+			       selection_format_expected(&selection, expected, sizeof(expected)));
+	}
+	selection_close(t, report);
+	holdings_free(&sums.holdings);
+}
+
+int main(int argc, char **argv)
+{
+	const struct plugin plugin = {
+		.name = "PROC_SOCKETS",
+		.program = "check_proc_sockets",
+		.purpose = "What does this service hold open, and is it leaking?",
+		.examples = "check_proc_sockets -C nginx -w 2000 -c 5000\n"
+			    "check_proc_sockets -u postgres -w close_wait=20 -c fd_usage=90\n"
+			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
+		.groups = groups,
+		.metrics = metrics,
+		.prepare = prepare,
+		.look = look,
+	};
+
+	return plugin_run(&plugin, argc, argv);
+}
