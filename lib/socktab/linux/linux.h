@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* linux.h - what the files of this backend share */
+/* linux.h - what the files of the Linux backend share */
 #ifndef SOCKTAB_LINUX_H
 #define SOCKTAB_LINUX_H
 
@@ -7,9 +7,120 @@
 
 #include "../backend.h"
 
+/* One datagram of a dump: the kernel fills 32 KiB at most, and as much as the reader offers. */
+#define BACKEND_BUFFER 32768
+
 struct backend {
-	int proc_fd, net_fd;
+	int proc_fd; /* the root of /proc, O_PATH */
+	int net_fd;  /* its net directory, O_PATH; -errno where there is none */
+	int nl_fd;   /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
+	uint32_t nl_port;     /* the address the kernel answers to */
+	uint32_t nl_sequence; /* of the last request */
+	bool foreign;	      /* not our own /proc: what netlink tells is another host's */
+	unsigned int dumps;   /* netlink requests so far */
+	unsigned int reads;   /* read and recvmsg calls so far */
+	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
 };
+
+/* What Linux calls each kind. */
+struct kind_facts {
+	uint8_t protocol; /* enum socktab_protocol */
+	uint8_t family;
+	uint8_t type;
+	uint16_t ipproto;
+	const char *file; /* below /proc/net; NULL: has no table there */
+	const char *name; /* in /proc/net/protocols */
+};
+
+/* TCP_NEW_SYN_RECV of include/net/tcp_states.h; never seen so far, but never promised either. */
+#define KERNEL_NEW_SYN_RECV 12
+
+extern const struct kind_facts kind_facts[SOCKTAB_KINDS];
+
+/*
+ * Complete a record whose uid and inode stand as the kernel told them: is the uid a fact? Rows
+ * without an inode say 0 where nobody knows any more (TIME_WAIT, orphaned FIN_WAIT2; before 6.17
+ * every orphan and every connection not yet accepted), and /proc gives SYN_RECV its listener's.
+ */
+static inline void record_owner(struct socktab_record *r)
+{
+	if (r->inode == 0 && (r->uid == 0 || r->state == SOCKTAB_SYN_RECV))
+		r->uid = 0;
+	else
+		r->known |= SOCKTAB_KNOWN_UID;
+}
+
+/*
+ * SCTP lists endpoints and associations, which share an inode. An endpoint that listens or idles
+ * is a row; one that is connected is told by its association, whose states are put in the words
+ * of TCP. 0; 1: a row that stands for no socket of its own; -EBADMSG: no such state.
+ */
+int record_sctp_state(struct socktab_record *r, bool association, unsigned int state);
+
+/* ---- diag.c, diag_decode.c: NETLINK_SOCK_DIAG -------------------------------------------- */
+
+struct sockaddr_nl;
+
+int diag_visit(struct socktab *t, enum socktab_kind kind, const struct socktab_filter *filter,
+	       socktab_visitor *visit, void *data);
+void diag_close(struct backend *b);
+
+/* Anybody may write to a netlink socket; only the kernel does so from port 0. */
+bool diag_from_kernel(const struct sockaddr_nl *from, size_t length);
+
+#define DIAG_REQUEST_MAX 80
+
+/* Write the request for one table in these states; returns its length. */
+size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], enum socktab_kind kind,
+		    uint32_t states, const struct socktab_filter *filter, uint32_t sequence);
+
+/* A datagram on its way through diag_next(). */
+struct diag_walk {
+	const unsigned char *at, *end;
+	uint32_t sequence, port; /* of the request, of its sender */
+	bool interrupted;	 /* the kernel said that rows were lost */
+};
+
+enum { DIAG_MORE, DIAG_ROW, DIAG_DONE };
+
+/*
+ * The next message of the datagram. DIAG_ROW: *row and *length are its payload; DIAG_MORE: nothing
+ * left, receive the next datagram; DIAG_DONE: the dump is complete. -EBADMSG: a length is wrong;
+ * -EPROTO: not an answer to this request, by sequence or type; -ESRCH: meant for another port;
+ * -ENOBUFS: the kernel ran out of room; else the errno that the kernel answered.
+ */
+int diag_next(struct diag_walk *walk, const void **row, size_t *length);
+
+/*
+ * Decode the payload of one row. 0; 1: a row that stands for no socket of its own; -EBADMSG. The
+ * record's path points into the payload.
+ */
+int diag_decode_inet(const void *row, size_t length, enum socktab_protocol protocol,
+		     struct socktab_record *r);
+int diag_decode_unix(const void *row, size_t length, struct socktab_record *r);
+
+/* ---- procnet.c, procnet_decode.c: /proc/net ---------------------------------------------- */
+
+int procnet_visit(struct socktab *t, enum socktab_kind kind, socktab_visitor *visit, void *data);
+
+/* Return 0 to go on; anything else stops and is returned. */
+typedef int procnet_line(char *line, size_t length, void *data);
+
+/*
+ * Call for every line but the first of a file below /proc/net, without its newline. Returns 0,
+ * what the callback returned, or -errno. A line that never ends is counted as malformed.
+ */
+int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void *data);
+
+/*
+ * Decode one line. 0; 1: a row that stands for no socket of its own; -EBADMSG. An abstract unix
+ * name gets its leading NUL back in place, and the record's path points into the line.
+ */
+int procnet_decode_inet(const char *line, size_t length, enum socktab_kind kind,
+			struct socktab_record *r);
+int procnet_decode_unix(char *line, size_t length, struct socktab_record *r);
+int procnet_decode_sctp(const char *line, size_t length, bool association,
+			struct socktab_record *r);
 
 /* ---- process.c --------------------------------------------------------------------------- */
 

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+/* diag.c - NETLINK_SOCK_DIAG: build a request, send it, receive the dump */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+
+#include "linux.h"
+
+/* What older headers lack; an enumerator of the kernel's, which no #ifndef can see. */
+enum {
+	REQUEST_PROTOCOL = 3, /* INET_DIAG_REQ_PROTOCOL, 5.9 */
+	SHOW_UID = 0x40,      /* UDIAG_SHOW_UID, 5.3; older kernels ignore it */
+};
+
+#define SCTP_ENDPOINTS (SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE))
+
+struct inet_request {
+	struct nlmsghdr head;
+	struct inet_diag_req_v2 inet;
+	struct nlattr attribute;
+	uint32_t protocol;
+};
+
+struct unix_request {
+	struct nlmsghdr head;
+	struct unix_diag_req local;
+};
+
+_Static_assert(sizeof(struct inet_request) <= DIAG_REQUEST_MAX, "a request fits its buffer");
+
+/* The one port that every wanted socket of this kind has; 0: none such. */
+static uint16_t single_port(const struct socktab_ports *ports, size_t count, enum socktab_kind kind)
+{
+	uint16_t port = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ports[i].kinds && !(ports[i].kinds & SOCKTAB_BIT(kind)))
+			continue;
+		if (ports[i].first != ports[i].last || (port && port != ports[i].first))
+			return 0;
+		port = ports[i].first;
+		if (port == 0)
+			return 0;
+	}
+	return port;
+}
+
+static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint32_t states,
+			   const struct socktab_filter *f, uint32_t sequence)
+{
+	const struct kind_facts *facts = &kind_facts[kind];
+	bool drops = facts->type == SOCK_DGRAM || facts->type == SOCK_RAW;
+	/* A protocol beyond 255 goes into an attribute; a kernel that ignores it knows no protocol
+	 * 0 */
+	bool wide = facts->ipproto > UINT8_MAX;
+	struct inet_request r = {
+		.inet.sdiag_family = facts->family,
+		.inet.sdiag_protocol = wide ? 0 : (uint8_t)facts->ipproto,
+		.inet.idiag_ext = drops ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0,
+		.inet.idiag_states = states,
+		.inet.id.idiag_sport = htons(
+			single_port(f->local_ports, f->local_port_count, kind)),
+		.inet.id.idiag_dport = htons(
+			single_port(f->remote_ports, f->remote_port_count, kind)),
+		.attribute.nla_len = NLA_HDRLEN + sizeof(r.protocol),
+		.attribute.nla_type = REQUEST_PROTOCOL,
+		.protocol = facts->ipproto,
+	};
+	size_t length = wide ? sizeof(r) : offsetof(struct inet_request, attribute);
+
+	r.head = (struct nlmsghdr){
+		.nlmsg_len = (uint32_t)length,
+		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.nlmsg_seq = sequence,
+	};
+	memcpy(request, &r, length);
+	return length;
+}
+
+static size_t unix_request(unsigned char *request, uint32_t states, uint32_t sequence)
+{
+	struct unix_request r = {
+		.head.nlmsg_len = sizeof(r),
+		.head.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.head.nlmsg_seq = sequence,
+		.local.sdiag_family = AF_UNIX,
+		.local.udiag_states = states,
+		.local.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_RQLEN | SHOW_UID,
+	};
+
+	memcpy(request, &r, sizeof(r));
+	return sizeof(r);
+}
+
+size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], enum socktab_kind kind,
+		    uint32_t states, const struct socktab_filter *filter, uint32_t sequence)
+{
+	if (kind == SOCKTAB_KIND_UNIX)
+		return unix_request(request, states, sequence);
+	return inet_request(request, kind, states, filter, sequence);
+}
+
+void diag_close(struct backend *b)
+{
+	if (b->nl_fd >= 0)
+		close(b->nl_fd);
+	b->nl_fd = -1;
+}
+
+/* Connected to the kernel, the socket hears nobody else. */
+static int diag_open(struct backend *b)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
+	socklen_t length = sizeof(address);
+
+	if (b->nl_fd >= 0)
+		return 0;
+	b->nl_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	if (b->nl_fd < 0)
+		return -errno;
+	if (connect(b->nl_fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    getsockname(b->nl_fd, (struct sockaddr *)&address, &length)) {
+		int error = -errno;
+
+		diag_close(b);
+		return error;
+	}
+	b->nl_port = address.nl_pid;
+	return 0;
+}
+
+static int diag_send(struct backend *b, const unsigned char *request, size_t length)
+{
+	ssize_t n;
+
+	b->dumps++;
+	do
+		n = send(b->nl_fd, request, length, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == length ? 0 : -EPROTO;
+}
+
+bool diag_from_kernel(const struct sockaddr_nl *from, size_t length)
+{
+	return length >= sizeof(*from) && from->nl_family == AF_NETLINK && from->nl_pid == 0;
+}
+
+/* One datagram. -ENOBUFS: rows were lost, in the kernel's queue or in our buffer. */
+static int diag_receive(struct backend *b, struct diag_walk *walk)
+{
+	struct sockaddr_nl from = { .nl_family = AF_UNSPEC };
+	struct iovec io = { .iov_base = b->buffer, .iov_len = sizeof(b->buffer) };
+	struct msghdr m = { .msg_name = &from, .msg_iov = &io, .msg_iovlen = 1 };
+	ssize_t n;
+
+	do {
+		m.msg_namelen = sizeof(from);
+		b->reads++;
+		n = recvmsg(b->nl_fd, &m, 0);
+	} while (n < 0 ? errno == EINTR : n > 0 && !diag_from_kernel(&from, m.msg_namelen));
+	if (n < 0 && errno != ENOBUFS)
+		return -errno;
+	if (n < 0 || m.msg_flags & MSG_TRUNC) {
+		walk->interrupted = true;
+		return -ENOBUFS;
+	}
+	walk->at = b->buffer;
+	walk->end = b->buffer + n;
+	return n > 0 ? 0 : -EPROTO;
+}
+
+struct dump {
+	struct socktab *t;
+	enum socktab_kind kind;
+	uint32_t states; /* wanted; raw_diag and sctp_diag deliver others too */
+	socktab_visitor *visit;
+	void *data;
+	int stopped; /* what the visitor returned */
+};
+
+static int diag_decode(enum socktab_kind kind, const void *row, size_t length,
+		       struct socktab_record *r)
+{
+	if (kind == SOCKTAB_KIND_UNIX)
+		return diag_decode_unix(row, length, r);
+	return diag_decode_inet(row, length, kind_facts[kind].protocol, r);
+}
+
+/* The rows of one datagram: as diag_next(), and DIAG_DONE once the visitor stopped. */
+static int diag_deliver(struct dump *d, struct diag_walk *walk)
+{
+	struct socktab_record record;
+	const void *row;
+	size_t length;
+	int next;
+
+	while ((next = diag_next(walk, &row, &length)) == DIAG_ROW) {
+		int error = diag_decode(d->kind, row, length, &record);
+
+		if (error < 0)
+			d->t->coverage.malformed++;
+		if (error || !(d->states & SOCKTAB_BIT(record.state)))
+			continue;
+		d->stopped = d->visit(&record, d->data);
+		if (d->stopped)
+			return DIAG_DONE;
+	}
+	return next;
+}
+
+/* Ask for these states; a dump that was not read to its end leaves the socket unusable. */
+static int diag_dump(struct dump *d, uint32_t states, const struct socktab_filter *filter)
+{
+	struct backend *b = d->t->backend;
+	struct diag_walk walk = { .sequence = ++b->nl_sequence };
+	unsigned char request[DIAG_REQUEST_MAX];
+	size_t length = diag_request(request, d->kind, states, filter, walk.sequence);
+	int error = diag_open(b);
+
+	if (error)
+		return error;
+	walk.port = b->nl_port;
+	error = diag_send(b, request, length);
+	while (error == DIAG_MORE) {
+		error = diag_receive(b, &walk);
+		if (!error)
+			error = diag_deliver(d, &walk);
+	}
+	d->t->coverage.interrupted |= walk.interrupted;
+	if (error != DIAG_DONE || d->stopped)
+		diag_close(b);
+	if (d->stopped)
+		return d->stopped;
+	return error == DIAG_DONE ? 0 : error;
+}
+
+/*
+ * With LISTEN among the states sctp_diag tells every endpoint, and tells those with associations
+ * once more before these: so endpoints and associations are asked for separately.
+ */
+static int diag_sctp(struct dump *d, const struct socktab_filter *filter)
+{
+	uint32_t states = d->states;
+	int error = 0;
+
+	d->states = states & SCTP_ENDPOINTS;
+	if (d->states)
+		error = diag_dump(d, SOCKTAB_BIT(SOCKTAB_LISTEN), filter);
+	d->states = states & ~SCTP_ENDPOINTS;
+	if (!error && d->states)
+		error = diag_dump(d, d->states, filter);
+	return error;
+}
+
+int diag_visit(struct socktab *t, enum socktab_kind kind, const struct socktab_filter *filter,
+	       socktab_visitor *visit, void *data)
+{
+	/* Named one by one: all bits would bring bound sockets that neither listen nor connect. */
+	uint32_t states = filter->states ? filter->states & SOCKTAB_ALL_STATES : SOCKTAB_ALL_STATES;
+	struct dump d = { t, kind, states, visit, data, 0 };
+
+	if (kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP)
+		return diag_sctp(&d, filter);
+	return diag_dump(&d, states, filter);
+}

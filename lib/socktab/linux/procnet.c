@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/* procnet.c - /proc/net: read a table line by line */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+/* Hand over whole lines; what is left of the last one moves to the front. */
+static int split_lines(char *text, size_t *length, bool *skip, procnet_line *call, void *data)
+{
+	char *at = text, *end = text + *length, *newline;
+	int result;
+
+	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
+		result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+		if (result)
+			return result;
+		*skip = false;
+		at = newline + 1;
+	}
+	*length = (size_t)(end - at);
+	memmove(text, at, *length);
+	return 0;
+}
+
+static ssize_t read_more(struct backend *b, int fd, size_t held)
+{
+	ssize_t n;
+
+	do {
+		b->reads++;
+		n = read(fd, b->buffer + held, sizeof(b->buffer) - held);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
+int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void *data)
+{
+	struct backend *b = t->backend;
+	bool skip = true; /* the heading; later the rest of an over-long line */
+	size_t held = 0;
+	ssize_t n = 0;
+	int fd, result = 0;
+
+	if (b->net_fd < 0)
+		return b->net_fd;
+	fd = openat(b->net_fd, file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (!result && (n = read_more(b, fd, held)) > 0) {
+		held += (size_t)n;
+		result = split_lines((char *)b->buffer, &held, &skip, call, data);
+		if (held == sizeof(b->buffer)) {
+			t->coverage.malformed += !skip;
+			skip = true;
+			held = 0;
+		}
+	}
+	t->coverage.malformed += !result && held > 0 && !skip; /* ended within a line */
+	close(fd);
+	return result ? result : (int)n;
+}
+
+struct table {
+	struct socktab *t;
+	enum socktab_kind kind;
+	bool associations;
+	socktab_visitor *visit;
+	void *data;
+};
+
+static int visit_line(char *line, size_t length, void *data)
+{
+	const struct table *table = data;
+	const struct kind_facts *facts = &kind_facts[table->kind];
+	struct socktab_record record;
+	int error;
+
+	if (facts->protocol == SOCKTAB_PROTOCOL_UNIX)
+		error = procnet_decode_unix(line, length, &record);
+	else if (facts->protocol == SOCKTAB_PROTOCOL_SCTP)
+		error = procnet_decode_sctp(line, length, table->associations, &record);
+	else
+		error = procnet_decode_inet(line, length, table->kind, &record);
+	if (error < 0)
+		table->t->coverage.malformed++;
+	if (error || record.family != facts->family)
+		return 0;
+	return table->visit(&record, table->data);
+}
+
+int procnet_visit(struct socktab *t, enum socktab_kind kind, socktab_visitor *visit, void *data)
+{
+	const struct kind_facts *facts = &kind_facts[kind];
+	struct table table = { t, kind, false, visit, data };
+	int error;
+
+	if (!facts->file)
+		return -ENOENT;
+	error = procnet_lines(t, facts->file, visit_line, &table);
+	if (error || facts->protocol != SOCKTAB_PROTOCOL_SCTP)
+		return error;
+	table.associations = true;
+	return procnet_lines(t, "sctp/assocs", visit_line, &table);
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+/* procnet_decode.c - /proc/net, pure: (line) -> record */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "linux.h"
+
+/* ---- a cursor over one line; once bad it stays bad, so that only its end is asked --------- */
+
+struct cursor {
+	const char *at, *end;
+	bool bad;
+};
+
+/* The digit's value + 1; 0: none. */
+static const uint8_t hex_digit[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
+/* Exactly so many digits. */
+static uint32_t take_hex(struct cursor *c, int digits)
+{
+	uint32_t value = 0;
+
+	if (c->end - c->at < digits) {
+		c->bad = true;
+		return 0;
+	}
+	for (int i = 0; i < digits; i++) {
+		unsigned int digit = hex_digit[(unsigned char)*c->at++];
+
+		c->bad |= digit == 0;
+		value = value << 4 | ((digit - 1) & 0xf);
+	}
+	return value;
+}
+
+static void take_char(struct cursor *c, char wanted)
+{
+	if (c->at < c->end && *c->at == wanted)
+		c->at++;
+	else
+		c->bad = true;
+}
+
+static void skip_spaces(struct cursor *c)
+{
+	while (c->at < c->end && *c->at == ' ')
+		c->at++;
+}
+
+/* Blanks, then a decimal number of 32 bits. */
+static uint32_t take_decimal(struct cursor *c)
+{
+	uint64_t value = 0;
+	const char *first;
+
+	skip_spaces(c);
+	for (first = c->at; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++) {
+		value = value * 10 + (uint64_t)(*c->at - '0');
+		if (value > UINT32_MAX)
+			break;
+	}
+	c->bad |= c->at == first || value > UINT32_MAX;
+	return (uint32_t)value;
+}
+
+/* The same, of which nothing but a blank or the line's end may follow. */
+static uint32_t take_column(struct cursor *c)
+{
+	uint32_t value = take_decimal(c);
+
+	c->bad |= c->at < c->end && *c->at != ' ';
+	return value;
+}
+
+/* Blanks, then anything up to the next blank; its length. */
+static size_t take_word(struct cursor *c, const char **word)
+{
+	skip_spaces(c);
+	*word = c->at;
+	while (c->at < c->end && *c->at != ' ' && *c->at != '\t')
+		c->at++;
+	c->bad |= c->at == *word;
+	return (size_t)(c->at - *word);
+}
+
+static void skip_words(struct cursor *c, int count)
+{
+	const char *word;
+
+	while (count-- > 0)
+		take_word(c, &word);
+}
+
+/* ---- tcp, udp, raw ----------------------------------------------------------------------- */
+
+/* The kernel prints 32-bit words of the address as native integers: storing them natively again
+ * is right in either byte order. The port is printed as a value. */
+static void take_address(struct cursor *c, uint8_t family, struct socktab_address *address)
+{
+	int words = family == AF_INET ? 1 : 4;
+
+	for (int i = 0; i < words; i++) {
+		uint32_t word = take_hex(c, 8);
+
+		memcpy(address->ip + 4 * i, &word, sizeof(word));
+	}
+	take_char(c, ':');
+	address->port = (uint16_t)take_hex(c, 4);
+	take_char(c, ' ');
+}
+
+/*
+ *   sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
+ * and for udp and raw: ref pointer drops
+ */
+int procnet_decode_inet(const char *line, size_t length, enum socktab_kind kind,
+			struct socktab_record *r)
+{
+	const struct kind_facts *facts = &kind_facts[kind];
+	struct cursor c = { line, line + length, false };
+
+	*r = (struct socktab_record){
+		.protocol = facts->protocol,
+		.family = facts->family,
+		.type = facts->type,
+		.known = SOCKTAB_KNOWN_QUEUES,
+	};
+	take_decimal(&c);
+	take_char(&c, ':');
+	take_char(&c, ' ');
+	take_address(&c, r->family, &r->laddr);
+	take_address(&c, r->family, &r->raddr);
+	r->state = (uint8_t)take_hex(&c, 2);
+	take_char(&c, ' ');
+	r->wqueue = take_hex(&c, 8);
+	take_char(&c, ':');
+	r->rqueue = take_hex(&c, 8);
+	skip_words(&c, 2);
+	r->uid = take_column(&c);
+	skip_words(&c, 1);
+	r->inode = take_column(&c);
+	if (r->type != SOCK_STREAM) {
+		skip_words(&c, 2);
+		r->drops = take_column(&c);
+		r->known |= SOCKTAB_KNOWN_DROPS;
+	}
+	if (r->state == KERNEL_NEW_SYN_RECV)
+		r->state = SOCKTAB_SYN_RECV;
+	if (c.bad || r->state == 0 || r->state >= SOCKTAB_STATES)
+		return -EBADMSG;
+	record_owner(r);
+	return 0;
+}
+
+/* ---- unix -------------------------------------------------------------------------------- */
+
+#define FLAG_LISTENING 0x10000u /* __SO_ACCEPTCON */
+
+/* By enum socket_state of include/uapi/linux/net.h, from SS_FREE to SS_DISCONNECTING. */
+static const uint8_t unix_states[] = {
+	0, SOCKTAB_CLOSE, SOCKTAB_ESTABLISHED, SOCKTAB_ESTABLISHED, SOCKTAB_CLOSE,
+};
+
+/*
+ * Num: RefCount Protocol Flags Type St Inode Path
+ *
+ * The name is printed as it is, and any user may bind one. What follows a newline in it is a line
+ * of its own here: as a rule malformed, but a name of 58 bytes and more can hold a whole row that
+ * nothing tells from a true one. A leading `@` is taken for the NUL of an abstract name, though a
+ * relative path may begin with it. Netlink has neither weakness: the auto source asks it first.
+ *
+ * Sockets without an inode (not yet accepted) are left out, as unix_diag leaves them out.
+ */
+int procnet_decode_unix(char *line, size_t length, struct socktab_record *r)
+{
+	struct cursor c = { line, line + length, false };
+	uint32_t flags, type, state;
+	const char *word;
+	size_t size = take_word(&c, &word);
+
+	*r = (struct socktab_record){ .protocol = SOCKTAB_PROTOCOL_UNIX, .family = AF_UNIX };
+	c.bad |= size == 0 || word[size - 1] != ':';
+	skip_words(&c, 2);
+	take_char(&c, ' ');
+	flags = take_hex(&c, 8);
+	take_char(&c, ' ');
+	type = take_hex(&c, 4);
+	take_char(&c, ' ');
+	state = take_hex(&c, 2);
+	r->inode = take_column(&c);
+	if (c.bad || type > UINT8_MAX || state >= sizeof(unix_states) || !unix_states[state])
+		return -EBADMSG;
+	r->type = (uint8_t)type;
+	r->state = flags & FLAG_LISTENING ? SOCKTAB_LISTEN : unix_states[state];
+	if (c.at < c.end) {
+		char *name = line + (c.at - line) + 1;
+
+		r->path = name;
+		r->path_length = (size_t)(c.end - name);
+		if (r->path_length > 0 && *name == '@')
+			*name = '\0';
+	}
+	return r->inode ? 0 : 1;
+}
+
+/* ---- sctp -------------------------------------------------------------------------------- */
+
+/* One address, IPv4 as mapped IPv6; returns its family. */
+static uint8_t sctp_address(struct cursor *c, const char *word, size_t length, uint8_t ip[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool v6 = length && memchr(word, ':', length);
+	char text[INET6_ADDRSTRLEN];
+
+	if (length >= sizeof(text)) {
+		c->bad = true;
+		return 0;
+	}
+	memcpy(text, word, length);
+	text[length] = '\0';
+	if (!v6) {
+		memcpy(ip, mapped, sizeof(mapped));
+		ip += sizeof(mapped);
+	}
+	c->bad |= inet_pton(v6 ? AF_INET6 : AF_INET, text, ip) != 1;
+	return v6 ? AF_INET6 : AF_INET;
+}
+
+/*
+ * A list of addresses up to `<->`, a tab or the line's end. Which one: the first, as netlink tells
+ * of our own, or the primary of the peer, which has a star.
+ */
+static uint8_t take_sctp_addresses(struct cursor *c, bool primary, uint8_t ip[16])
+{
+	uint8_t family = 0;
+	const char *word;
+	size_t length;
+
+	for (skip_spaces(c); c->at < c->end && *c->at != '\t'; skip_spaces(c)) {
+		bool star;
+
+		length = take_word(c, &word);
+		if (length == 3 && !memcmp(word, "<->", 3))
+			break;
+		star = *word == '*';
+		if (!family || (primary && star))
+			family = sctp_address(c, word + star, length - star, ip);
+	}
+	c->bad |= !family;
+	return family;
+}
+
+static void sctp_family(struct socktab_record *r, uint8_t local, uint8_t remote)
+{
+	r->family = local == AF_INET && remote == AF_INET ? AF_INET : AF_INET6;
+	if (r->family == AF_INET6)
+		return;
+	memcpy(r->laddr.ip, r->laddr.ip + 12, 4);
+	memset(r->laddr.ip + 4, 0, 12);
+	memcpy(r->raddr.ip, r->raddr.ip + 12, 4);
+	memset(r->raddr.ip + 4, 0, 12);
+}
+
+/*
+ * eps:    ENDPT SOCK STY SST HBKT LPORT UID INODE LADDRS
+ * assocs: ASSOC SOCK STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT
+ *         LADDRS <-> RADDRS, a tab and counters
+ * The socket's family is not told: an IPv6 socket that speaks IPv4 appears as IPv4.
+ */
+int procnet_decode_sctp(const char *line, size_t length, bool association, struct socktab_record *r)
+{
+	struct cursor c = { line, line + length, false };
+	uint8_t local, remote;
+	uint32_t state, lport, rport = 0;
+
+	*r = (struct socktab_record){ .protocol = SOCKTAB_PROTOCOL_SCTP, .type = SOCK_STREAM };
+	skip_words(&c, association ? 4 : 3);
+	state = take_column(&c);
+	skip_words(&c, association ? 2 : 1);
+	if (association) {
+		r->wqueue = take_column(&c);
+		r->rqueue = take_column(&c);
+		r->known |= SOCKTAB_KNOWN_QUEUES;
+	} else {
+		lport = take_column(&c);
+	}
+	r->uid = take_column(&c);
+	r->inode = take_column(&c);
+	if (association) {
+		lport = take_column(&c);
+		rport = take_column(&c);
+	}
+	local = take_sctp_addresses(&c, false, r->laddr.ip);
+	remote = association ? take_sctp_addresses(&c, true, r->raddr.ip) : local;
+	if (c.bad || lport > UINT16_MAX || rport > UINT16_MAX)
+		return -EBADMSG;
+	sctp_family(r, local, remote);
+	r->laddr.port = (uint16_t)lport;
+	r->raddr.port = (uint16_t)rport;
+	record_owner(r);
+	return record_sctp_state(r, association, state);
+}

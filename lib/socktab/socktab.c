@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/* socktab.c - open, visit, close; choosing a source and falling back */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "backend.h"
+
+int socktab_open(struct socktab **t, const char *procfs)
+{
+	struct socktab *new = calloc(1, sizeof(*new));
+	int error;
+
+	if (!new)
+		return -ENOMEM;
+	error = backend_open(&new->backend, procfs);
+	if (error) {
+		free(new);
+		return error;
+	}
+	*t = new;
+	return 0;
+}
+
+void socktab_close(struct socktab *t)
+{
+	if (!t)
+		return;
+	backend_close(t->backend);
+	free(t);
+}
+
+void socktab_set_source(struct socktab *t, enum socktab_source source)
+{
+	t->source = source;
+}
+
+const struct socktab_coverage *socktab_coverage(const struct socktab *t)
+{
+	return &t->coverage;
+}
+
+/* Between source and visitor: what passes the filter, and whether anything did. */
+struct sieve {
+	const struct socktab_filter *filter;
+	socktab_visitor *visit;
+	void *data;
+	bool delivered;
+};
+
+static int sift(const struct socktab_record *record, void *data)
+{
+	struct sieve *sieve = data;
+
+	if (!socktab_match(sieve->filter, record))
+		return 0;
+	sieve->delivered = true;
+	return sieve->visit(record, sieve->data);
+}
+
+/* One kind, from the first source that can answer; the error is the first source's. */
+static int visit_kind(struct socktab *t, enum socktab_kind kind, struct sieve *sieve)
+{
+	struct socktab_coverage *coverage = &t->coverage;
+	enum socktab_source source = SOCKTAB_SOURCE_AUTO;
+	int error = -ENOSYS, result;
+
+	sieve->delivered = false;
+	while ((source = backend_next(t, source)) != SOCKTAB_SOURCE_AUTO) {
+		result = backend_visit(t, source, kind, sieve->filter, sift, sieve);
+		if (result >= 0 || sieve->delivered)
+			coverage->source[kind] = (uint8_t)source;
+		if (result >= 0)
+			return result;
+		if (error == -ENOSYS || !backend_unsupported(result))
+			error = result;
+		if (sieve->delivered || !backend_unsupported(result))
+			break;
+	}
+	if (backend_unsupported(error) && !sieve->delivered && backend_absent(t, kind)) {
+		coverage->absent |= SOCKTAB_BIT(kind);
+		return 0;
+	}
+	coverage->failed |= SOCKTAB_BIT(kind);
+	if (!coverage->error)
+		coverage->error = error;
+	return error;
+}
+
+/*
+ * A kind that fails before its first record does not keep the others from being seen; its error is
+ * returned at the end.
+ */
+int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visit,
+		  void *data)
+{
+	static const struct socktab_filter everything;
+	struct sieve sieve = { filter ? filter : &everything, visit, data, false };
+	uint32_t kinds = sieve.filter->kinds ? sieve.filter->kinds : SOCKTAB_ALL;
+	int error = 0;
+
+	for (unsigned int kind = 0; kind < SOCKTAB_KINDS; kind++) {
+		int result;
+
+		if (!(kinds & SOCKTAB_BIT(kind)))
+			continue;
+		result = visit_kind(t, kind, &sieve);
+		if (result > 0 || (result < 0 && sieve.delivered))
+			return result;
+		if (!error)
+			error = result;
+	}
+	return error;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/* backend.c - no operating system: the template for a port */
+#include <errno.h>
+
+#include "../backend.h"
+
+/*
+ * To port: copy this folder, name it after the system, add its line to configure.ac, and replace
+ * the functions one by one; the tree builds at every step, and what is not there yet answers
+ * -ENOSYS, which every plugin reports as UNKNOWN. Start with backend_open(), backend_close() and
+ * backend_visit() for TCP: check_conn_count works from then on. Ignore the filter at first, since
+ * socktab.c applies it again: be right, then fast.
+ */
+
+/* Descriptors and buffers of the handle; complete it here. Nothing may be global. */
+struct backend {
+	int unused;
+};
+
+/*
+ * Set *backend to what the calls below need, or return -errno and leave nothing behind. procfs is
+ * the root of another /proc where the system has one (NULL: our own); refuse it with -ENOENT else.
+ */
+int backend_open(struct backend **backend, const char *procfs)
+{
+	(void)backend;
+	(void)procfs;
+	return -ENOSYS;
+}
+
+/* Give everything back. */
+void backend_close(struct backend *backend)
+{
+	(void)backend;
+}
+
+/*
+ * Call visit() with a record for each socket of this kind. Let the record live on the stack; set
+ * a field's bit in `known` only where the system told it. Stop and return what visit() returns
+ * when that is not 0. A row that makes no sense: t->coverage.malformed++, go on.
+ */
+int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_kind kind,
+		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
+{
+	(void)t;
+	(void)source;
+	(void)kind;
+	(void)filter;
+	(void)visit;
+	(void)data;
+	return -ENOSYS;
+}
+
+/* With one source: that source after AUTO, AUTO after it. */
+enum socktab_source backend_next(const struct socktab *t, enum socktab_source source)
+{
+	(void)t;
+	(void)source;
+	return SOCKTAB_SOURCE_AUTO;
+}
+
+/* The errors by which a source says that it is not there, or not for us. */
+bool backend_unsupported(int error)
+{
+	return error == -ENOSYS;
+}
+
+/* Only on evidence: an absent kind counts as complete and empty. */
+bool backend_absent(struct socktab *t, enum socktab_kind kind)
+{
+	(void)t;
+	(void)kind;
+	return false;
+}
+
+/* The processes that pass the filter, by ascending pid. */
+int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
+		      socktab_process_visitor *visit, void *data)
+{
+	(void)t;
+	(void)filter;
+	(void)visit;
+	(void)data;
+	return -ENOSYS;
+}
+
+/* The sockets that these processes hold; count in the coverage what may not be read. */
+int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
+		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data)
+{
+	(void)t;
+	(void)filter;
+	(void)inodes;
+	(void)visit;
+	(void)data;
+	return -ENOSYS;
+}
+
+/* How many descriptors a process has open, and may have. */
+int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit)
+{
+	(void)t;
+	(void)pid;
+	(void)fds;
+	(void)limit;
+	return -ENOSYS;
+}
