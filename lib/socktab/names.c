@@ -34,10 +34,14 @@ static const char *const source_names[] = { "auto", "netlink", "procfs" };
 
 /* inet is TCP and UDP, as in psutil. */
 static const struct name kind_groups[] = {
-	{ "tcp", SOCKTAB_TCP },	    { "udp", SOCKTAB_UDP },
-	{ "raw", SOCKTAB_RAW },	    { "sctp", SOCKTAB_SCTP },
-	{ "mptcp", SOCKTAB_MPTCP }, { "inet", SOCKTAB_INET4 | SOCKTAB_INET6 },
-	{ "inet4", SOCKTAB_INET4 }, { "inet6", SOCKTAB_INET6 },
+	{ "tcp", SOCKTAB_TCP },
+	{ "udp", SOCKTAB_UDP },
+	{ "raw", SOCKTAB_RAW },
+	{ "sctp", SOCKTAB_SCTP },
+	{ "mptcp", SOCKTAB_MPTCP },
+	{ "inet", SOCKTAB_TCP | SOCKTAB_UDP },
+	{ "inet4", (SOCKTAB_TCP | SOCKTAB_UDP) & SOCKTAB_INET4 },
+	{ "inet6", (SOCKTAB_TCP | SOCKTAB_UDP) & SOCKTAB_INET6 },
 	{ "all", SOCKTAB_ALL },
 };
 

@@ -14,27 +14,27 @@ static int tap_run, tap_failed;
 /* One test; the format says what it is. Returns whether it passed. */
 #define ok(condition, ...) tap_ok((condition), __FILE__, __LINE__, __VA_ARGS__)
 /* Compare integers or strings; both values are printed where they differ. */
-#define is_int(got, want, ...)                                                                     \
+#define is_int(got, want, ...) \
 	tap_is_int((int64_t)(got), (int64_t)(want), __FILE__, __LINE__, __VA_ARGS__)
 #define is_str(got, want, ...) tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 
-#define tap_ok(condition, file, line, ...)                                                         \
+#define tap_ok(condition, file, line, ...) \
 	(tap_report((condition), (file), (line)), printf(__VA_ARGS__), putchar('\n'))
-#define tap_is_int(got, want, file, line, ...)                                                     \
-	do {                                                                                       \
-		int64_t got_ = (got), want_ = (want);                                              \
-		tap_ok(got_ == want_, file, line, __VA_ARGS__);                                    \
-		if (got_ != want_)                                                                 \
-			printf("#   got %" PRId64 ", want %" PRId64 "\n", got_, want_);            \
+#define tap_is_int(got, want, file, line, ...) \
+	do { \
+		int64_t got_ = (got), want_ = (want); \
+		tap_ok(got_ == want_, file, line, __VA_ARGS__); \
+		if (got_ != want_) \
+			printf("#   got %" PRId64 ", want %" PRId64 "\n", got_, want_); \
 	} while (0)
-#define tap_is_str(got, want, file, line, ...)                                                     \
-	do {                                                                                       \
-		const char *got_ = (got), *want_ = (want);                                         \
-		bool same_ = got_ && want_ ? !strcmp(got_, want_) : got_ == want_;                 \
-		tap_ok(same_, file, line, __VA_ARGS__);                                            \
-		if (!same_)                                                                        \
-			printf("#   got  '%s'\n#   want '%s'\n", got_ ? got_ : "(null)",           \
-			       want_ ? want_ : "(null)");                                          \
+#define tap_is_str(got, want, file, line, ...) \
+	do { \
+		const char *got_ = (got), *want_ = (want); \
+		bool same_ = got_ && want_ ? !strcmp(got_, want_) : got_ == want_; \
+		tap_ok(same_, file, line, __VA_ARGS__); \
+		if (!same_) \
+			printf("#   got  '%s'\n#   want '%s'\n", got_ ? got_ : "(null)", \
+			       want_ ? want_ : "(null)"); \
 	} while (0)
 
 static inline void tap_report(bool passed, const char *file, int line)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/* test_table - the container: what is put in is found again, whatever the size */
+#include "table.h"
+
+#include "tap.h"
+
+static void counts_keys(size_t key_size)
+{
+	struct socktab_table table = { .key_size = key_size };
+	unsigned char key[SOCKTAB_TABLE_KEY_MAX] = { 0 };
+	unsigned int lost = 0, found = 0;
+
+	for (uint32_t i = 0; i < 10000; i++) {
+		memcpy(key + key_size - (key_size < 4 ? key_size : 4), &i,
+		       key_size < 4 ? key_size : 4);
+		uint64_t *counter = socktab_table_at(&table, key);
+
+		*counter += i % 256 + 1;
+	}
+	is_int(table.count,
+	       key_size == 1   ? 256
+	       : key_size == 2 ? 10000
+			       : 10000,
+	       "keys of %zu bytes: each once", key_size);
+	for (uint32_t i = 0; i < 10000; i++) {
+		memcpy(key + key_size - (key_size < 4 ? key_size : 4), &i,
+		       key_size < 4 ? key_size : 4);
+		lost += socktab_table_get(&table, key) == 0;
+	}
+	is_int(lost, 0, "keys of %zu bytes: all found", key_size);
+
+	const void *at;
+	uint64_t counter, sum = 0;
+
+	for (size_t slot = 0; socktab_table_next(&table, &slot, &at, &counter); found++)
+		sum += counter;
+	is_int(found, table.count, "keys of %zu bytes: the walk meets each", key_size);
+	is_int(sum, 39 * 256 * 257 / 2 + 16 * 17 / 2, "keys of %zu bytes: the counters add up",
+	       key_size);
+	socktab_table_free(&table);
+}
+
+int main(void)
+{
+	struct socktab_table table = { .key_size = 4 };
+	uint32_t key = 7, other = 8;
+	const void *at;
+	uint64_t counter;
+	size_t slot = 0;
+
+	is_int(socktab_table_get(&table, &key), 0, "nothing is in an empty table");
+	ok(!socktab_table_next(&table, &slot, &at, &counter), "a walk of it ends at once");
+	*socktab_table_at(&table, &key) = 3;
+	is_int(socktab_table_get(&table, &key), 3, "a counter is found again");
+	is_int(socktab_table_get(&table, &other), 0, "another key is not");
+	*socktab_table_at(&table, &key) += 1;
+	is_int(socktab_table_get(&table, &key), 4, "a counter counts");
+	is_int(table.count, 1, "the key is there once");
+
+	/* Keys that are there already never move the others. */
+	for (key = 0; key < 48; key++)
+		*socktab_table_at(&table, &key) = 1;
+	size_t capacity = table.capacity;
+
+	for (key = 0; key < 48; key++)
+		socktab_table_at(&table, &key);
+	is_int(table.capacity, capacity, "looking up a known key does not grow the table");
+	socktab_table_free(&table);
+	is_int(table.count, 0, "freed, it is empty");
+	is_int(table.key_size, 4, "and may be used again");
+
+	const size_t sizes[] = { 1, 2, 4, 5, 8, 16, 18, SOCKTAB_TABLE_KEY_MAX };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		counts_keys(sizes[i]);
+	return done();
+}
