@@ -99,15 +99,13 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	struct counts counts = { 0 };
 	enum plugin_bound bound;
 	char states[512];
-	struct socktab *t = selection_open(&selection, report);
+	struct selection_view view;
 
 	(void)plugin;
-	if (!t)
+	if (!selection_open(&view, &selection, report))
 		return;
-	int result = selection_visit(&selection, t, report, count, &counts);
-
-	bound = selection_bound(t, result, report);
-	selection_close(t, report);
+	bound = selection_bound(&view, selection_visit(&view, count, &counts));
+	selection_close(&view);
 	plugin_metric_set(&metrics[CONNECTIONS], (double)counts.all, bound);
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
 		if (selection.filter.states & SOCKTAB_BIT(state))

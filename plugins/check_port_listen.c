@@ -111,7 +111,7 @@ static enum plugin_state judge_listening(size_t sure, size_t unsure)
 /* ---- the words --------------------------------------------------------------------------- */
 
 struct verdict {
-	struct socktab *t;
+	struct selection_view view;
 	struct plugin_report *report;
 	enum plugin_state state; /* of the ports that are not as they should be */
 	bool saw;		 /* all tables were read */
@@ -179,9 +179,9 @@ static void say_good(const struct verdict *verdict, const struct request *reques
 	}
 	requests_format_bound(&requests, request, bound, sizeof(bound));
 	if (socket->pid)
-		plugin_summary(
-			verdict->report, "%s on %s by %s", port, bound,
-			selection_format_holder(verdict->t, socket->pid, holder, sizeof(holder)));
+		plugin_summary(verdict->report, "%s on %s by %s", port, bound,
+			       selection_format_holder(&verdict->view, socket->pid, holder,
+						       sizeof(holder)));
 	else
 		plugin_summary(verdict->report, "%s on %s", port, bound);
 }
@@ -213,7 +213,7 @@ static void say_holder(const struct verdict *verdict, const struct held_socket *
 	if (socket->by_kernel)
 		snprintf(holder, sizeof(holder), "the kernel");
 	else if (socket->pid)
-		selection_format_holder(verdict->t, socket->pid, holder, sizeof(holder));
+		selection_format_holder(&verdict->view, socket->pid, holder, sizeof(holder));
 	else
 		snprintf(holder, sizeof(holder), "another process, created by uid %" PRIu32,
 			 socket->record.uid);
@@ -258,7 +258,7 @@ static void set_listeners(struct plugin_report *report, enum plugin_bound bound)
 
 static void judge(struct verdict *verdict)
 {
-	const struct cover_address *foreign = foreign_address(verdict->t);
+	const struct cover_address *foreign = foreign_address(verdict->view.t);
 	size_t listening = 0;
 
 	for (size_t i = 0; i < requests.count; i++) {
@@ -288,19 +288,16 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	int error;
 
 	(void)plugin;
-	verdict.t = selection_open(&config.selection, report);
-	if (!verdict.t)
+	if (!selection_open(&verdict.view, &config.selection, report))
 		return;
-	error = requests_look(&requests, &config.selection, verdict.t, report, &config.addresses,
-			      config.exact);
-	verdict.saw = !error && selection_bound(verdict.t, error, report) == PLUGIN_EXACT;
+	error = requests_look(&requests, &verdict.view, &config.addresses, config.exact);
+	verdict.saw = selection_bound(&verdict.view, error) == PLUGIN_EXACT;
 	judge(&verdict);
-	error = held_find(&config.selection, verdict.t, report, requests.sockets,
-			  requests.socket_count);
-	selection_bound(verdict.t, error, report);
+	error = held_find(&verdict.view, requests.sockets, requests.socket_count);
+	selection_bound(&verdict.view, error);
 	say_ports(&verdict);
 	say_holders(&verdict);
-	selection_close(verdict.t, report);
+	selection_close(&verdict.view);
 }
 
 int main(int argc, char **argv)

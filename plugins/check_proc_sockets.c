@@ -169,9 +169,10 @@ static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 				  bound);
 }
 
-static void put_into_words(const struct sums *sums, enum plugin_bound bound, struct socktab *t,
-			   struct plugin_report *report)
+static void put_into_words(const struct selection_view *view, const struct sums *sums,
+			   enum plugin_bound bound)
 {
+	struct plugin_report *report = view->report;
 	const struct holding_process *most = largest(&sums->holdings);
 	size_t count = sums->holdings.process_count;
 	char holder[512];
@@ -181,11 +182,11 @@ static void put_into_words(const struct sums *sums, enum plugin_bound bound, str
 		       sums->sockets == 1 ? "" : "s", count, count == 1 ? "" : "es");
 	if (count > 1 && most->sockets)
 		plugin_summary(report, "most %" PRIu64 " in %s", most->sockets,
-			       selection_format_holder(t, most->pid, holder, sizeof(holder)));
+			       selection_format_holder(view, most->pid, holder, sizeof(holder)));
 	for (size_t i = 0; i < count; i++)
 		plugin_line(report, 1, "%" PRIu64 " sockets in %s",
 			    sums->holdings.processes[i].sockets,
-			    selection_format_holder(t, sums->holdings.processes[i].pid, holder,
+			    selection_format_holder(view, sums->holdings.processes[i].pid, holder,
 						    sizeof(holder)));
 }
 
@@ -193,36 +194,36 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
 	struct socktab_filter filter = selection.filter;
-	struct socktab *t = selection_open(&selection, report);
+	struct selection_view view;
 	enum plugin_bound bound, matching;
 	char expected[512];
 	int result;
 
 	(void)plugin;
-	if (!t)
+	if (!selection_open(&view, &selection, report))
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
-	result = holdings_read(&sums.holdings, t, &selection.who);
+	result = holdings_read(&sums.holdings, view.t, &selection.who);
 	filter.inodes = &sums.holdings.sockets;
 	if (!result && sums.holdings.count) {
 		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(t, &filter, add_socket, &sums);
+		result = socktab_visit(view.t, &filter, add_socket, &sums);
 	}
 	if (!result && !is_narrowed())
-		add_rest(&sums, t);
-	bound = selection_bound(t, result, report);
-	matching = socktab_coverage(t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
+		add_rest(&sums, view.t);
+	bound = selection_bound(&view, result);
+	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
 	set_metrics(&sums, bound, matching);
-	set_fds(&sums.holdings, t);
+	set_fds(&sums.holdings, view.t);
 	if (sums.holdings.process_count) {
-		put_into_words(&sums, bound, t, report);
+		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
 		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
 			       "no process matches %s",
 			       selection_format_expected(&selection, expected, sizeof(expected)));
 	}
-	selection_close(t, report);
+	selection_close(&view);
 	holdings_free(&sums.holdings);
 }
 

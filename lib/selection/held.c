@@ -4,14 +4,25 @@
 
 #include <errno.h>
 
-static bool is_created_by(const struct selection *selection, const struct socktab_record *record)
+/* What the record itself tells: who created the socket, and in which unit. */
+static enum held judge_record(const struct selection_view *view,
+			      const struct socktab_record *record)
 {
+	const struct selection *selection = view->selection;
 	const struct socktab_filter by_user = {
 		.uids = selection->who.uids,
 		.uid_count = selection->who.uid_count,
 	};
 
-	return socktab_match(&by_user, record);
+	if (!socktab_match(&by_user, record))
+		return HELD_NO;
+	if (selection->who.unit_count) {
+		enum selection_unit unit = selection_judge_unit(view, record);
+
+		if (unit != SELECTION_UNIT)
+			return unit == SELECTION_OTHER_UNIT ? HELD_NO : HELD_UNKNOWN;
+	}
+	return selection_has_process(selection) ? HELD_UNKNOWN : HELD_YES;
 }
 
 struct search {
@@ -34,7 +45,7 @@ static int find_holder(const struct socktab_holder *holder, void *data)
 	return --search->left == 0;
 }
 
-/* Set pid in the sockets of this state that a matching process holds; stop at the last one. */
+/* Set pid in those sockets of this state that a matching process holds; stop at the last one. */
 static int find_holders(struct socktab *t, const struct socktab_process_filter *who,
 			struct held_socket *sockets, size_t count, enum held held)
 {
@@ -42,10 +53,11 @@ static int find_holders(struct socktab *t, const struct socktab_process_filter *
 	int result = 0;
 
 	for (size_t i = 0; i < count && !result; i++) {
-		if (sockets[i].held != held || !sockets[i].record.inode || sockets[i].pid)
-			continue;
-		uint64_t *found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
+		uint64_t *found;
 
+		if (sockets[i].held != held || !sockets[i].record.inode)
+			continue;
+		found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
 		if (!found)
 			result = -ENOMEM;
 		else if (!*found)
@@ -57,44 +69,52 @@ static int find_holders(struct socktab *t, const struct socktab_process_filter *
 	return result < 0 ? result : 0;
 }
 
-int held_find(const struct selection *selection, struct socktab *t, struct plugin_report *report,
-	      struct held_socket *sockets, size_t count)
+static bool any(const struct held_socket *sockets, size_t count, enum held held)
 {
-	static const struct socktab_process_filter anybody;
-	struct socktab_process_filter who = selection->who;
-	bool by_process = who.command_count || who.exe_count || who.pid_count;
-	bool all_found = true, complete;
+	for (size_t i = 0; i < count; i++)
+		if (sockets[i].held == held)
+			return true;
+	return false;
+}
+
+/* Let the matching processes decide what the records could not. */
+static int ask_processes(const struct selection_view *view, struct held_socket *sockets,
+			 size_t count)
+{
+	struct socktab_process_filter who = view->selection->who;
 	int error;
 
-	for (size_t i = 0; i < count; i++) {
-		sockets[i].held = is_created_by(selection, &sockets[i].record) ? HELD_YES : HELD_NO;
-		if (by_process && sockets[i].held == HELD_YES)
-			sockets[i].held = HELD_UNKNOWN;
-	}
-	if (!selection_has_owner(selection))
-		return 0;
-	plugin_stage(report, "looking for the holders");
 	/* For sockets the user is who created them; the record has told that already. */
 	who.uid_count = 0;
-	if (by_process) {
-		error = find_holders(t, &who, sockets, count, HELD_UNKNOWN);
-		complete = !error && selection_saw_owners(t);
-		for (size_t i = 0; i < count; i++)
-			if (sockets[i].held == HELD_UNKNOWN)
-				sockets[i].held = sockets[i].pid ? HELD_YES
-						  : complete	 ? HELD_NO
-								 : HELD_UNKNOWN;
-		if (error)
-			return error;
+	error = find_holders(view->t, &who, sockets, count, HELD_UNKNOWN);
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].held != HELD_UNKNOWN)
+			continue;
+		if (sockets[i].pid)
+			sockets[i].held = HELD_YES;
+		else if (!error && selection_saw_owners(view))
+			sockets[i].held = HELD_NO;
 	}
-	for (size_t i = 0; i < count; i++)
-		all_found &= sockets[i].held == HELD_YES;
-	if (all_found)
-		return 0;
-	/* Only for the words: who holds what is not held as it should be. */
-	error = find_holders(t, &anybody, sockets, count, HELD_NO);
-	complete = !error && selection_saw_owners(t);
-	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = !sockets[i].pid && complete;
 	return error;
+}
+
+int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	static const struct socktab_process_filter anybody;
+	int error = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sockets[i].held = judge_record(view, &sockets[i].record);
+	if (any(sockets, count, HELD_UNKNOWN)) {
+		plugin_stage(view->report, "looking for the holders");
+		error = ask_processes(view, sockets, count);
+	}
+	if (error || !any(sockets, count, HELD_NO))
+		return error;
+	/* Only for the words: who holds what is in the wrong hands. */
+	plugin_stage(view->report, "looking for who holds it instead");
+	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
+	for (size_t i = 0; i < count; i++)
+		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+	return 0;
 }

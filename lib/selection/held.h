@@ -17,10 +17,10 @@ struct held_socket {
 };
 
 /*
- * Without owner options every socket is HELD_YES and no process is looked at. Returns 0 or -errno;
- * what could not be read makes HELD_UNKNOWN of what was not found.
+ * Without owner options every socket is HELD_YES and no process is looked at; user and unit are
+ * judged by the record alone where it tells them. What could not be read makes HELD_UNKNOWN of
+ * what was not found. Returns 0 or -errno.
  */
-int held_find(const struct selection *selection, struct socktab *t, struct plugin_report *report,
-	      struct held_socket *sockets, size_t count);
+int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count);
 
 #endif

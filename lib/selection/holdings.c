@@ -2,6 +2,8 @@
 /* holdings.c - which processes hold which sockets, in memory */
 #include "holdings.h"
 
+#include "internal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,19 +16,11 @@ struct holding {
 	int fd;
 };
 
-/* Room for one more item in an array that doubles. */
-static void *make_room(void *items, size_t count, size_t size)
-{
-	if (count & (count - 1) || count == 1)
-		return items;
-	return realloc(items, (count ? 2 * count : 2) * size);
-}
-
 static int add_process(const struct socktab_process *process, void *data)
 {
 	struct holdings *holdings = data;
-	struct holding_process *processes = make_room(holdings->processes, holdings->process_count,
-						      sizeof(*processes));
+	struct holding_process *processes = selection_make_room(
+		holdings->processes, holdings->process_count, sizeof(*processes));
 
 	if (!processes)
 		return -ENOMEM;
@@ -56,7 +50,7 @@ static int add_holding(const struct socktab_holder *holder, void *data)
 	/* A duplicate descriptor of the same process. */
 	if (*head && holdings->list[*head - 1].process == reading->process)
 		return 0;
-	list = make_room(holdings->list, holdings->count, sizeof(*list));
+	list = selection_make_room(holdings->list, holdings->count, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	holdings->list = list;

@@ -22,9 +22,9 @@ struct holdings {
 	struct socktab_table sockets; /* inode -> head of its chain + 1, and HOLDINGS_COUNTED */
 };
 
-#define HOLDINGS_INIT                                                                              \
-	{                                                                                          \
-		.sockets = { .key_size = sizeof(uint32_t) }                                        \
+#define HOLDINGS_INIT \
+	{ \
+		.sockets = {.key_size = sizeof(uint32_t) } \
 	}
 
 /* Find the matching processes and what they hold. -errno, as socktab_holders(). */

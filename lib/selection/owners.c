@@ -13,8 +13,14 @@ bool selection_has_owner(const struct selection *selection)
 {
 	const struct socktab_process_filter *who = &selection->who;
 
-	return who->command_count || who->exe_count || who->unit_count || who->uid_count ||
-	       who->pid_count;
+	return selection_has_process(selection) || who->unit_count || who->uid_count;
+}
+
+bool selection_has_process(const struct selection *selection)
+{
+	const struct socktab_process_filter *who = &selection->who;
+
+	return who->command_count || who->exe_count || who->pid_count;
 }
 
 /* Text that grows to the end of its buffer and no further. */
@@ -48,22 +54,21 @@ static void add_names(struct words *words, const char *before, const char *const
 		    plugin_escape(names[i], strlen(names[i]), name, sizeof(name)));
 }
 
-static void add_user(struct words *words, uint32_t uid)
+const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
 {
 	const struct passwd *user = getpwuid(uid);
-	char name[64];
 
 	if (user)
-		add(words, "%s",
-		    plugin_escape(user->pw_name, strlen(user->pw_name), name, sizeof(name)));
-	else
-		add(words, "%" PRIu32, uid);
+		return plugin_escape(user->pw_name, strlen(user->pw_name), buffer, size);
+	snprintf(buffer, size, "%" PRIu32, uid);
+	return buffer;
 }
 
 const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size)
 {
 	const struct socktab_process_filter *who = &selection->who;
 	struct words words = { buffer, size, 0 };
+	char user[64];
 
 	buffer[0] = '\0';
 	add_names(&words, "", who->commands, who->command_count);
@@ -72,10 +77,9 @@ const char *selection_format_expected(const struct selection *selection, char *b
 	for (size_t i = 0; i < who->pid_count; i++)
 		add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
 		    who->pids[i]);
-	for (size_t i = 0; i < who->uid_count; i++) {
-		add(&words, "%s", i ? " or " : (words.length ? " created by " : "created by "));
-		add_user(&words, who->uids[i]);
-	}
+	for (size_t i = 0; i < who->uid_count; i++)
+		add(&words, "%s%s", i ? " or " : (words.length ? " created by " : "created by "),
+		    selection_format_user(who->uids[i], user, sizeof(user)));
 	return buffer;
 }
 
@@ -93,21 +97,22 @@ const char *selection_format_age(int64_t seconds, char *buffer, size_t size)
 	return buffer;
 }
 
-const char *selection_format_holder(struct socktab *t, pid_t pid, char *buffer, size_t size)
+const char *selection_format_holder(const struct selection_view *view, pid_t pid, char *buffer,
+				    size_t size)
 {
 	struct words words = { buffer, size, 0 };
 	struct socktab_details details;
 	char text[4 * sizeof(details.unit)];
 
 	buffer[0] = '\0';
-	if (socktab_describe(t, pid, &details)) {
+	if (socktab_describe(view->t, pid, &details)) {
 		add(&words, "process %d", (int)pid);
 		return buffer;
 	}
-	add(&words, "%s[%d] user ",
+	add(&words, "%s[%d]",
 	    plugin_escape(details.process.comm, strlen(details.process.comm), text, sizeof(text)),
 	    (int)pid);
-	add_user(&words, details.process.uid);
+	add(&words, " user %s", selection_format_user(details.process.uid, text, sizeof(text)));
 	if (details.unit[0])
 		add(&words, " in %s",
 		    plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));

@@ -5,16 +5,16 @@
 
 #include "selection.h"
 
-bool selection_saw_sockets(const struct socktab *t)
+bool selection_saw_sockets(const struct selection_view *view)
 {
-	const struct socktab_coverage *coverage = socktab_coverage(t);
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->failed && !coverage->interrupted && !coverage->malformed;
 }
 
-bool selection_saw_owners(const struct socktab *t)
+bool selection_saw_owners(const struct selection_view *view)
 {
-	const struct socktab_coverage *coverage = socktab_coverage(t);
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden;
 }
@@ -34,9 +34,11 @@ static void report_tables(const struct socktab_coverage *coverage, struct plugin
 	}
 }
 
-void selection_close(struct socktab *t, struct plugin_report *report)
+void selection_close(struct selection_view *view)
 {
-	const struct socktab_coverage *coverage = socktab_coverage(t);
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+
+	struct plugin_report *report = view->report;
 
 	report_tables(coverage, report);
 	if (coverage->interrupted)
@@ -47,14 +49,17 @@ void selection_close(struct socktab *t, struct plugin_report *report)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	socktab_close(t);
+	socktab_table_free(&view->cgroups);
+	socktab_close(view->t);
 }
 
-enum plugin_bound selection_bound(const struct socktab *t, int result, struct plugin_report *report)
+enum plugin_bound selection_bound(const struct selection_view *view, int result)
 {
-	const struct socktab_coverage *coverage = socktab_coverage(t);
+	struct plugin_report *report = view->report;
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	if (result >= 0 && selection_saw_sockets(t) && selection_saw_owners(t))
+	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
+	    !view->doubtful)
 		return PLUGIN_EXACT;
 	if (coverage->interrupted) {
 		plugin_look_again(report);

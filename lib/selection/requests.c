@@ -2,6 +2,8 @@
 /* requests.c - the ports that a user asks for, and the listeners that answer there */
 #include "requests.h"
 
+#include "internal.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +16,6 @@ static uint32_t index_key(enum socktab_protocol protocol, uint16_t port)
 	return (uint32_t)protocol << 16 | port;
 }
 
-/* Doubles at every power of two, so that appending n items costs n steps. */
-static void *make_room(void *items, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return items;
-	return realloc(items, (count ? 2 * count : 1) * size);
-}
-
 static bool add_request(struct requests *requests, enum socktab_protocol protocol, uint16_t port)
 {
 	uint32_t key = index_key(protocol, port);
@@ -30,7 +24,7 @@ static bool add_request(struct requests *requests, enum socktab_protocol protoco
 
 	if (position && *position)
 		return true;
-	list = make_room(requests->list, requests->count, sizeof(*list));
+	list = selection_make_room(requests->list, requests->count, sizeof(*list));
 	if (!position || !list)
 		return false;
 	requests->list = list;
@@ -96,7 +90,7 @@ static int add_listener(const struct socktab_record *record, void *data)
 		cover_format(record, request->elsewhere);
 		return 0;
 	}
-	sockets = make_room(requests->sockets, requests->socket_count, sizeof(*sockets));
+	sockets = selection_make_room(requests->sockets, requests->socket_count, sizeof(*sockets));
 	if (!sockets)
 		return -ENOMEM;
 	requests->sockets = sockets;
@@ -157,25 +151,25 @@ static enum cover judge(const struct request *request, const struct cover_list *
 	return ((request->covered | request->perhaps) & all) == all ? COVER_UNKNOWN : COVER_NO;
 }
 
-int requests_look(struct requests *requests, const struct selection *selection, struct socktab *t,
-		  struct plugin_report *report, const struct cover_list *addresses, bool exact)
+int requests_look(struct requests *requests, const struct selection_view *view,
+		  const struct cover_list *addresses, bool exact)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
 	struct looking looking = { requests, addresses, exact };
-	struct socktab_filter listening = selection->filter, bound = selection->filter;
+	struct socktab_filter listening = view->selection->filter, bound = listening;
 	int result = 0;
 
 	forget(requests);
-	plugin_stage(report, "reading the socket tables");
+	plugin_stage(view->report, "reading the socket tables");
 	/* Not one visit for both: naming CLOSE makes the kernel walk every connection. */
 	listening.states = SOCKTAB_BIT(SOCKTAB_LISTEN);
 	listening.kinds &= ~stateless;
 	bound.states = SOCKTAB_BIT(SOCKTAB_CLOSE);
 	bound.kinds &= stateless;
 	if (listening.kinds)
-		result = socktab_visit(t, &listening, add_listener, &looking);
+		result = socktab_visit(view->t, &listening, add_listener, &looking);
 	if (!result && bound.kinds)
-		result = socktab_visit(t, &bound, add_listener, &looking);
+		result = socktab_visit(view->t, &bound, add_listener, &looking);
 	assign(requests);
 	for (size_t i = 0; i < requests->count; i++)
 		requests->list[i].answer = judge(&requests->list[i], addresses);

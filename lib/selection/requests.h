@@ -12,9 +12,9 @@ struct request {
 	enum socktab_protocol protocol;
 	uint16_t port;
 	/* what a look found */
-	enum cover answer;	      /* do its listeners cover all the addresses asked for? */
-	size_t first, count;	      /* the sockets that answer: from requests.sockets[first] */
-	uint64_t covered, perhaps;    /* addresses that listeners cover: bits by order of the list */
+	enum cover answer;	   /* do its listeners cover all the addresses asked for? */
+	size_t first, count;	   /* the sockets that answer: from requests.sockets[first] */
+	uint64_t covered, perhaps; /* addresses that listeners cover: bits by order of the list */
 	char elsewhere[SOCKTAB_ADDRESS_SIZE]; /* where one listens that answers none; "": none */
 };
 
@@ -35,8 +35,8 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
  * unconnected ones. Anew at each call. With no addresses any listener answers. Returns what
  * socktab_visit() does.
  */
-int requests_look(struct requests *requests, const struct selection *selection, struct socktab *t,
-		  struct plugin_report *report, const struct cover_list *addresses, bool exact);
+int requests_look(struct requests *requests, const struct selection_view *view,
+		  const struct cover_list *addresses, bool exact);
 
 /* The first address of the list that the request's listeners do not cover; NULL: all are. */
 const struct cover_address *requests_uncovered(const struct request *request,

@@ -6,9 +6,11 @@
 #include "plugin.h"
 #include "socktab.h"
 
+/* ---- what the options say ---------------------------------------------------------------- */
+
 /*
- * What the options say. Zero it, hand it as the target of the option groups below to the runner,
- * call selection_resolve() in prepare. Its lists live as long as the process.
+ * Zero it, hand it as the target of the option groups below to the runner, call
+ * selection_resolve() in prepare. Its lists live as long as the process.
  */
 struct selection {
 	struct socktab_filter filter;	   /* which sockets, as far as the record itself tells */
@@ -33,38 +35,59 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
+/* Has one that only processes tell: command, executable, pid? */
+bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
-const char *selection_format_expected(const struct selection *selection, char *buffer,
-				      size_t size);
+const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
+
+/* ---- one look through them --------------------------------------------------------------- */
+
+struct selection_view {
+	const struct selection *selection;
+	struct plugin_report *report;
+	struct socktab *t;
+	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
+	int cgroup_error;	      /* -errno where these could not be read */
+	uint64_t doubtful;	      /* sockets whose owner could not be told */
+};
 
 /*
- * Open the view that the options ask for. NULL where it cannot be opened: the report then says so,
- * as UNKNOWN. Close it with selection_close(), which reports what was seen and what was not.
+ * Open the view that the options ask for. False where it cannot be opened: the report then says
+ * so, as UNKNOWN. Close it with selection_close(), which reports what was seen and what was not.
  */
-struct socktab *selection_open(const struct selection *selection, struct plugin_report *report);
-void selection_close(struct socktab *t, struct plugin_report *report);
+bool selection_open(struct selection_view *view, const struct selection *selection,
+		    struct plugin_report *report);
+void selection_close(struct selection_view *view);
 
 /*
  * Visit the selected sockets, owners included: with owner options only the sockets of matching
- * owners. What could not be seen is in the coverage; selection_bound() says what that makes of a
- * count. Returns what socktab_visit() does.
+ * owners. Returns what socktab_visit() does.
  */
-int selection_visit(const struct selection *selection, struct socktab *t,
-		    struct plugin_report *report, socktab_visitor *visit, void *data);
+int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data);
 
 /*
  * What a count of sockets is after this view: PLUGIN_EXACT, or PLUGIN_AT_LEAST with the reason and
  * its remedy in the report. `result` is what the visit returned.
  */
-enum plugin_bound selection_bound(const struct socktab *t, int result,
-				  struct plugin_report *report);
+enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
 /* The two halves of that: were all tables read, were all processes that matter. */
-bool selection_saw_sockets(const struct socktab *t);
-bool selection_saw_owners(const struct socktab *t);
+bool selection_saw_sockets(const struct selection_view *view);
+bool selection_saw_owners(const struct selection_view *view);
 
+/* Does the cgroup in which a socket was made belong to the units of --unit? */
+enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
+enum selection_unit selection_judge_unit(const struct selection_view *view,
+					 const struct socktab_record *record);
+/* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
+ * buffer. */
+const char *selection_format_unit(const struct selection_view *view,
+				  const struct socktab_record *record, char *buffer, size_t size);
 /* "java[4711] user app in session-3.scope for 6d", escaped; returns buffer. */
-const char *selection_format_holder(struct socktab *t, pid_t pid, char *buffer, size_t size);
+const char *selection_format_holder(const struct selection_view *view, pid_t pid, char *buffer,
+				    size_t size);
+/* A user's name, else the number; returns buffer. */
+const char *selection_format_user(uint32_t uid, char *buffer, size_t size);
 /* "6d", "3h", "12m", "40s"; returns buffer. */
 const char *selection_format_age(int64_t seconds, char *buffer, size_t size);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* sockets.c - from the options to the sockets they choose */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "selection.h"
+#include "internal.h"
 
 static uint32_t give_kinds(struct socktab_ports *ports, size_t count, uint32_t kinds)
 {
@@ -38,27 +39,36 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 	return NULL;
 }
 
-struct socktab *selection_open(const struct selection *selection, struct plugin_report *report)
+bool selection_open(struct selection_view *view, const struct selection *selection,
+		    struct plugin_report *report)
 {
-	struct socktab *t;
-	int error = socktab_open(&t, selection->procfs);
-
-	if (!error) {
-		socktab_set_source(t, selection->source);
-		return t;
-	}
+	const char *procfs = selection->procfs ? selection->procfs : "/proc";
 	char directory[256];
+	int error;
 
-	plugin_escape(selection->procfs ? selection->procfs : "/proc",
-		      strlen(selection->procfs ? selection->procfs : "/proc"), directory,
-		      sizeof(directory));
+	*view = (struct selection_view){ .selection = selection, .report = report };
+	error = socktab_open(&view->t, selection->procfs);
+	if (!error) {
+		socktab_set_source(view->t, selection->source);
+		selection_read_units(view);
+		return true;
+	}
+	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));
 	if (error == -ENOSYS)
 		plugin_problem(report, PLUGIN_UNKNOWN,
 			       "this build knows no way to list the sockets of this system");
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
-	return NULL;
+	return false;
+}
+
+void *selection_make_room(void *items, size_t count, size_t size)
+{
+	/* Full at every power of two. */
+	if (count & (count - 1))
+		return items;
+	return realloc(items, (count ? 2 * count : 1) * size);
 }
 
 static int add_inode(const struct socktab_holder *holder, void *data)
@@ -67,15 +77,79 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 
 	if (!count)
 		return -ENOMEM;
-	++*count;
+	*count = 1;
 	return 0;
 }
 
-int selection_visit(const struct selection *selection, struct socktab *t,
-		    struct plugin_report *report, socktab_visitor *visit, void *data)
+/* Between the tables and the plugin: is it a socket of the unit? */
+struct sieve {
+	struct selection_view *view;
+	socktab_visitor *visit;
+	void *data;
+	struct socktab_table doubtful; /* inodes */
+};
+
+static int sift_unit(const struct socktab_record *record, void *data)
 {
-	struct socktab_filter filter = selection->filter;
-	struct socktab_process_filter who = selection->who;
+	struct sieve *sieve = data;
+	uint64_t *doubt;
+
+	switch (selection_judge_unit(sieve->view, record)) {
+	case SELECTION_UNIT:
+		return sieve->visit(record, sieve->data);
+	case SELECTION_OTHER_UNIT:
+		return 0;
+	case SELECTION_UNIT_UNKNOWN:
+		break;
+	}
+	if (!record->inode) {
+		/* Without an owner by nature, unless its cgroup is known and only has no name. */
+		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		return 0;
+	}
+	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
+	if (!doubt)
+		return -ENOMEM;
+	*doubt = 1;
+	return 0;
+}
+
+/* What the record could not tell, the holders do: visit those of the doubtful that they hold. */
+static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filter,
+			  const struct socktab_process_filter *who)
+{
+	struct socktab_table held = { .key_size = sizeof(uint32_t) };
+	struct socktab_filter these = *filter;
+	struct selection_view *view = sieve->view;
+	int result;
+
+	plugin_stage(view->report, "looking for the holders");
+	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
+	these.inodes = &held;
+	if (!result)
+		result = socktab_visit(view->t, &these, sieve->visit, sieve->data);
+	if (!selection_saw_owners(view))
+		view->doubtful += sieve->doubtful.count - held.count;
+	socktab_table_free(&held);
+	return result;
+}
+
+static int visit_unit(struct selection_view *view, const struct socktab_filter *filter,
+		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
+{
+	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
+	int result = socktab_visit(view->t, filter, sift_unit, &sieve);
+
+	if (!result && sieve.doubtful.count)
+		result = visit_doubtful(&sieve, filter, who);
+	socktab_table_free(&sieve.doubtful);
+	return result;
+}
+
+int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data)
+{
+	struct socktab_filter filter = view->selection->filter;
+	struct socktab_process_filter who = view->selection->who;
 	struct socktab_table inodes = { .key_size = sizeof(uint32_t) };
 	int result = 0;
 
@@ -83,15 +157,19 @@ int selection_visit(const struct selection *selection, struct socktab *t,
 	filter.uids = who.uids;
 	filter.uid_count = who.uid_count;
 	who.uid_count = 0;
-	if (who.command_count || who.exe_count || who.pid_count) {
-		plugin_stage(report, "reading which sockets the processes hold");
-		result = socktab_holders(t, &who, NULL, add_inode, &inodes);
+	if (selection_has_process(view->selection)) {
+		struct socktab_process_filter named = who;
+
+		named.unit_count = 0;
+		plugin_stage(view->report, "reading which sockets the processes hold");
+		result = socktab_holders(view->t, &named, NULL, add_inode, &inodes);
 		filter.inodes = &inodes;
 	}
-	if (!result) {
-		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(t, &filter, visit, data);
-	}
+	plugin_stage(view->report, "reading the socket tables");
+	if (!result && who.unit_count)
+		result = visit_unit(view, &filter, &who, visit, data);
+	else if (!result)
+		result = socktab_visit(view->t, &filter, visit, data);
 	socktab_table_free(&inodes);
 	return result;
 }

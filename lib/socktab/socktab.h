@@ -312,17 +312,25 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);
 
 /*
- * Which kinds a held socket can be, by its descriptor: for sockets that stand in no table, not being
- * bound or belonging to another namespace. 0: none of ours (netlink, packet ...). -ENOENT: gone.
+ * Which kinds a held socket can be, by its descriptor: for sockets that stand in no table, not
+ * being bound or belonging to another namespace. 0: none of ours (netlink, packet ...). -ENOENT:
+ * gone.
  */
 int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder, uint32_t *kinds);
+
+/*
+ * Visit every directory of the cgroup2 hierarchy but its root: id as in record.cgroup, path as in
+ * /proc/PID/cgroup. Needs no privilege. -ENOENT: no such hierarchy is mounted.
+ */
+typedef int socktab_cgroup_visitor(uint64_t id, const char *path, void *data);
+int socktab_cgroups(struct socktab *t, socktab_cgroup_visitor *visit, void *data);
 
 /* What a line of text tells of a process. */
 struct socktab_details {
 	struct socktab_process process;
-	char unit[256];	    /* the last unit of its cgroup path: "nginx.service"; "": none, unknown */
-	int64_t age;	    /* seconds since it started; -1: unknown */
-	bool deleted;	    /* its executable was removed or replaced */
+	char unit[256]; /* the last unit of its cgroup path: "nginx.service"; "": none, unknown */
+	int64_t age;	/* seconds since it started; -1: unknown */
+	bool deleted;	/* its executable was removed or replaced */
 	bool deleted_known; /* the executable may be read */
 };
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+/* internal.h - what the files of lib/selection share among themselves */
+#ifndef SELECTION_INTERNAL_H
+#define SELECTION_INTERNAL_H
+
+#include "selection.h"
+
+/* With --unit: which cgroups there are, and which belong to the units. */
+void selection_read_units(struct selection_view *view);
+
+/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
+ * were. */
+void *selection_make_room(void *items, size_t count, size_t size);
+
+#endif
