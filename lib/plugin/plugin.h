@@ -77,6 +77,12 @@ bool plugin_metric_wanted(const struct plugin_metric *metric);
 enum plugin_state plugin_metric_judge(const struct plugin_metric *metric, double value,
 				      enum plugin_bound bound);
 /*
+ * A value in words, with its unit and as few decimals as still show its state: "95%", "12s",
+ * "4096 bytes". Returns buffer.
+ */
+const char *plugin_metric_format(const struct plugin_metric *metric, double value, char *buffer,
+				 size_t size);
+/*
  * Keep the worse of the metric's value and this one: by state, then by size (the larger, with
  * `smaller` the smaller). For metrics of several ports, where the worst port decides.
  */
@@ -134,12 +140,17 @@ struct plugin_report;
 
 /*
  * All texts are printf formats; the report keeps a copy. What a process or a user chose goes in
- * through plugin_escape(). Line 1 is put together from problems (worst state first, then in order
- * of arrival), then the alerts of metrics that are not `spoken`, then the summary, then, where the
- * verdict is UNKNOWN, the remedy. It is cut to its limit with "... and N more".
+ * through plugin_escape(). Line 1 is put together from the problems, worst state first, then in
+ * order of arrival; the alerts of metrics are problems that come last among their state (those of
+ * a `spoken` metric only if the plugin named no problem of that state). Then comes the summary,
+ * behind a comma unless it starts with a parenthesis, and where the verdict is UNKNOWN the remedy,
+ * behind a colon. Lists are cut to the limit with "... and N more".
  */
 void plugin_problem(struct plugin_report *report, enum plugin_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What the problems have in common, said before them: "2 unexpected" in "2 unexpected: a, b". */
+void plugin_lead(struct plugin_report *report, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void plugin_summary(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void plugin_remedy(struct plugin_report *report, const char *format, ...)
@@ -154,13 +165,15 @@ void plugin_fact(struct plugin_report *report, const char *key, const char *form
 void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *metric, double value,
 		     enum plugin_bound bound, const char *label_format, ...)
 	__attribute__((format(printf, 5, 6)));
-/* This view is known to be flawed (rows lost, cut short): look again from the start, once. */
+/* This view is known to be flawed (rows lost, cut short), or a problem rests on an absence: look
+ * again from the start, once. */
 void plugin_look_again(struct plugin_report *report);
 /* What is being done, for the time-out line and the times of -vv: "reading the socket table". A
  * constant string. */
 void plugin_stage(struct plugin_report *report, const char *stage);
 unsigned int plugin_verbosity(const struct plugin_report *report);
-/* Print this instead of a verdict line and exit 3 (what --print asks for). */
+/* Print this instead of a verdict line and exit 3 (what --print asks for). Calls add up; newlines
+ * and tabs are the caller's. */
 void plugin_output(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

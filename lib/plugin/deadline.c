@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/* deadline.c - a timer or a signal ends the program with one line that names the stage */
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+const char plugin_clear_line[] = "\r\033[K";
+
+struct ending {
+	char line[1024];
+	size_t length;
+	int code;
+};
+
+/*
+ * The handlers only write one of these and leave. A stage is prepared in the pair that is not
+ * current, then made the current one: a signal finds either the old stage or the new one whole.
+ */
+static struct ending endings[2][2]; /* [pair][0: by the timer, 1: by another signal] */
+static volatile sig_atomic_t current;
+
+double plugin_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void end(int number)
+{
+	const struct ending *ending = &endings[current][number == SIGALRM ? 0 : 1];
+
+	/* Nobody read the verdict: UNKNOWN. */
+	if (write(STDOUT_FILENO, ending->line, ending->length) != (ssize_t)ending->length)
+		_exit(PLUGIN_UNKNOWN);
+	_exit(ending->code);
+}
+
+static void on_signal(int number, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+	sigset_t set;
+
+	sigfillset(&action.sa_mask); /* one line is enough */
+	sigaction(number, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void plugin_deadline_start(double seconds)
+{
+	struct itimerval timer = { .it_value.tv_sec = (time_t)seconds };
+	double rest = (seconds - (double)timer.it_value.tv_sec) * 1e6;
+
+	on_signal(SIGALRM, end);
+	on_signal(SIGINT, end);
+	on_signal(SIGTERM, end);
+	on_signal(SIGHUP, end);
+	/* A reader that is gone or a full disk is an error of write(), not a death. */
+	on_signal(SIGPIPE, SIG_IGN);
+	on_signal(SIGXFSZ, SIG_IGN);
+	timer.it_value.tv_usec = (suseconds_t)rest + 1; /* all zero would mean no timer */
+	if (timer.it_value.tv_usec > 999999)
+		timer.it_value.tv_usec = 999999;
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void prepare(struct ending *ending, enum plugin_state state, const char *sentence)
+{
+	struct text text = { 0 };
+
+	if (plugin_settings.progress)
+		text_add(&text, "%s", plugin_clear_line);
+	if (!plugin_settings.quiet || state != PLUGIN_OK)
+		plugin_sentence(&text, state, sentence);
+	ending->length = text.length < sizeof(ending->line) ? text.length : sizeof(ending->line);
+	memcpy(ending->line, text_string(&text), ending->length);
+	ending->code = (int)state;
+	text_free(&text);
+}
+
+void plugin_deadline_stage(const char *stage)
+{
+	struct ending *pair = endings[!current];
+	char number[PLUGIN_NUMBER_SIZE];
+	struct text sentence = { 0 };
+
+	text_add(&sentence, "timed out after %s s while %s",
+		 plugin_number_format(plugin_settings.timeout, number, sizeof(number)), stage);
+	prepare(&pair[0], plugin_settings.timeout_state, text_string(&sentence));
+	text_clear(&sentence);
+	text_add(&sentence, "interrupted while %s", stage);
+	prepare(&pair[1], PLUGIN_UNKNOWN, text_string(&sentence));
+	text_free(&sentence);
+	atomic_signal_fence(memory_order_release);
+	current = !current;
+}
+
+void plugin_deadline_silence(void)
+{
+	struct ending *pair = endings[!current];
+
+	for (size_t i = 0; i < 2; i++) {
+		pair[i].length = 0;
+		pair[i].code = PLUGIN_UNKNOWN;
+	}
+	atomic_signal_fence(memory_order_release);
+	current = !current;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+/* options.c - the command line: option tables drive getopt_long() */
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "internal.h"
+
+/* ---- setters shared by several rows ------------------------------------------------------- */
+
+static void *field(const struct plugin_option *option, void *target)
+{
+	return (char *)target + option->offset;
+}
+
+const char *plugin_set_flag(const struct plugin_option *option, void *target, const char *text)
+{
+	(void)text;
+	*(bool *)field(option, target) = true;
+	return NULL;
+}
+
+const char *plugin_set_text(const struct plugin_option *option, void *target, const char *text)
+{
+	if (!*text)
+		return "must not be empty";
+	*(const char **)field(option, target) = text;
+	return NULL;
+}
+
+const char *plugin_set_seconds(const struct plugin_option *option, void *target, const char *text)
+{
+	static const double longest = 1e6; /* fits any timer, and is more than eleven days */
+	double seconds;
+
+	if (plugin_number_parse(&text, &seconds) || *text || seconds <= 0 || seconds > longest)
+		return "expected seconds, above 0 and up to 1000000";
+	*(double *)field(option, target) = seconds;
+	return NULL;
+}
+
+const char *plugin_set_count(const struct plugin_option *option, void *target, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long count = digits && digits < 10 && !text[digits] ? strtoul(text, NULL, 10)
+								     : ULONG_MAX;
+
+	if (count == ULONG_MAX)
+		return "expected a number, 0 to 999999999";
+	*(unsigned int *)field(option, target) = (unsigned int)count;
+	return NULL;
+}
+
+const char *plugin_set_state(const struct plugin_option *option, void *target, const char *text)
+{
+	for (enum plugin_state state = PLUGIN_OK; state <= PLUGIN_UNKNOWN; state++) {
+		if (strcasecmp(text, plugin_state_name(state)) != 0)
+			continue;
+		*(enum plugin_state *)field(option, target) = state;
+		return NULL;
+	}
+	return "expected ok, warning, critical or unknown";
+}
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
+{
+	struct text sentence = { 0 }, text = { 0 };
+	va_list arguments;
+
+	(void)plugin; /* the one that runs */
+	va_start(arguments, format);
+	text_vadd(&sentence, format, arguments);
+	va_end(arguments);
+	plugin_sentence(&text, PLUGIN_UNKNOWN, text_string(&sentence));
+	plugin_write(text.bytes, text.length);
+	text_free(&sentence);
+	text_free(&text);
+	exit(PLUGIN_UNKNOWN);
+}
+
+void plugin_bad_argument(const struct plugin *plugin, const char *option, const char *text,
+			 const char *what)
+{
+	char escaped[256];
+
+	plugin_usage_error(plugin, "%s '%s': %s", option,
+			   plugin_escape(text, strlen(text), escaped, sizeof(escaped)), what);
+}
+
+/* ---- the table and getopt_long() ---------------------------------------------------------- */
+
+enum { ROWS = 128, LONG_VALUE = 256 };
+
+/* The rows of all groups in one piece. A long option's value is LONG_VALUE + its row. */
+struct rows {
+	struct {
+		const struct plugin_option *option;
+		void *target;
+	} row[ROWS];
+	size_t count;
+	struct option longs[ROWS + 1];
+	char shorts[2 + 2 * ROWS + 1];
+};
+
+static void add_group(struct rows *rows, const struct plugin_option_group *group)
+{
+	char *letter = strchr(rows->shorts, '\0');
+
+	for (const struct plugin_option *option = group->options; option->name; option++) {
+		if (rows->count == ROWS)
+			plugin_usage_error(plugin_settings.plugin, "too many options in its table");
+		rows->row[rows->count].option = option;
+		rows->row[rows->count].target = group->target;
+		rows->longs[rows->count] = (struct option){
+			.name = option->name,
+			.has_arg = option->argument ? required_argument : no_argument,
+			.val = LONG_VALUE + (int)rows->count,
+		};
+		rows->count++;
+		if (option->letter)
+			*letter++ = (char)option->letter;
+		if (option->letter && option->argument)
+			*letter++ = ':';
+	}
+	*letter = '\0';
+}
+
+static void collect(struct rows *rows, const struct plugin *plugin)
+{
+	/* Arguments that are no option come as 1, a missing one as ':'. */
+	*rows = (struct rows){ .shorts = "-:" };
+	for (const struct plugin_option_group *group = plugin->groups; group && group->title;
+	     group++)
+		add_group(rows, group);
+	add_group(rows, &plugin_common_options);
+}
+
+/* The row of a value of getopt_long() or of its optopt; the count if there is none. */
+static size_t find_row(const struct rows *rows, int value)
+{
+	size_t i = 0;
+
+	if (value >= LONG_VALUE)
+		return (size_t)(value - LONG_VALUE);
+	while (i < rows->count && (!value || rows->row[i].option->letter != value))
+		i++;
+	return i;
+}
+
+static _Noreturn void left_over(const struct plugin *plugin, const char *text)
+{
+	char escaped[256];
+
+	plugin_usage_error(plugin, "argument '%s' left over",
+			   plugin_escape(text, strlen(text), escaped, sizeof(escaped)));
+}
+
+/* An unknown option, one that was abbreviated, or a flag that was given an argument. */
+static _Noreturn void bad_option(const struct rows *rows, const char *element)
+{
+	const struct plugin *plugin = plugin_settings.plugin;
+	char short_option[3] = { '-', (char)optopt }, escaped[256];
+	size_t row = find_row(rows, optopt);
+
+	if (row < rows->count && optopt >= LONG_VALUE)
+		plugin_usage_error(plugin, "--%s takes no argument", rows->row[row].option->name);
+	if (strncmp(element, "--", 2) != 0)
+		element = short_option;
+	plugin_usage_error(plugin, "unknown option '%s'",
+			   plugin_escape(element, strcspn(element, "="), escaped, sizeof(escaped)));
+}
+
+/* One option as getopt_long() found it; the element of argv is where it stood. */
+static void take(const struct rows *rows, int value, const char *element)
+{
+	const struct plugin *plugin = plugin_settings.plugin;
+	size_t row = find_row(rows, value == ':' ? optopt : value);
+	bool is_long = (value == ':' ? optopt : value) >= LONG_VALUE;
+
+	if (row >= rows->count)
+		bad_option(rows, element);
+	const struct plugin_option *option = rows->row[row].option;
+	/* An abbreviation that works today would break when an option is added. */
+	size_t length = is_long ? strcspn(element + 2, "=") : 0;
+	if (is_long && length != strlen(option->name)) {
+		optopt = 0;
+		bad_option(rows, element);
+	}
+	if (is_long)
+		snprintf(plugin_settings.typed, sizeof(plugin_settings.typed), "--%s",
+			 option->name);
+	else
+		snprintf(plugin_settings.typed, sizeof(plugin_settings.typed), "-%c",
+			 option->letter);
+	if (value == ':')
+		plugin_usage_error(plugin, "%s needs an argument: %s", plugin_settings.typed,
+				   option->argument);
+	const char *text = option->argument ? optarg : NULL;
+	const char *error = option->set(option, rows->row[row].target, text);
+	if (error && text)
+		plugin_bad_argument(plugin, plugin_settings.typed, text, error);
+	if (error)
+		plugin_usage_error(plugin, "%s: %s", plugin_settings.typed, error);
+}
+
+void plugin_options_read(const struct plugin *plugin, int argc, char **argv)
+{
+	struct rows rows;
+
+	collect(&rows, plugin);
+	opterr = 0;
+	optind = 0; /* start afresh, whoever called getopt() before */
+	for (;;) {
+		const char *element = argv[optind ? optind : 1];
+		int value = getopt_long(argc, argv, rows.shorts, rows.longs, NULL);
+		if (value == -1)
+			break;
+		if (value == 1)
+			left_over(plugin, optarg);
+		take(&rows, value, element);
+	}
+	if (optind < argc)
+		left_over(plugin, argv[optind]);
+}
