@@ -13,17 +13,17 @@ enum { CONNECTIONS, FIRST_STATE };
 
 static struct plugin_metric metrics[] = {
 	[CONNECTIONS] = { .name = "connections", .help = "connections selected", .shown = true },
-	{ .name = "established", .help = "connections in this state; so for each selected state" },
-	{ .name = "syn_sent" },
-	{ .name = "syn_recv" },
-	{ .name = "fin_wait1" },
-	{ .name = "fin_wait2" },
-	{ .name = "time_wait" },
-	{ .name = "close" },
-	{ .name = "close_wait" },
-	{ .name = "last_ack" },
-	{ .name = "listen" },
-	{ .name = "closing" },
+	{ .name = "established", .help = "in this state; one metric for each selected state" },
+	{ .name = "syn_sent", .help = "the same" },
+	{ .name = "syn_recv", .help = "the same" },
+	{ .name = "fin_wait1", .help = "the same" },
+	{ .name = "fin_wait2", .help = "the same" },
+	{ .name = "time_wait", .help = "the same" },
+	{ .name = "close", .help = "the same" },
+	{ .name = "close_wait", .help = "the same" },
+	{ .name = "last_ack", .help = "the same" },
+	{ .name = "listen", .help = "the same" },
+	{ .name = "closing", .help = "the same" },
 	{ 0 },
 };
 
@@ -79,7 +79,7 @@ static int count(const struct socktab_record *record, void *data)
 	return 0;
 }
 
-/* "312 established, 28 time_wait": the states that somebody is in. */
+/* "(312 established, 28 time_wait)": the states that somebody is in. */
 static const char *format_states(const struct counts *counts, char *buffer, size_t size)
 {
 	size_t length = 0;
@@ -88,9 +88,11 @@ static const char *format_states(const struct counts *counts, char *buffer, size
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
 		if (counts->states[state] && length < size)
 			length += (size_t)snprintf(buffer + length, size - length,
-						   "%s%" PRIu64 " %s", length ? ", " : "",
+						   "%s%" PRIu64 " %s", length ? ", " : "(",
 						   counts->states[state],
 						   socktab_state_name(state));
+	if (length && length < size)
+		snprintf(buffer + length, size - length, ")");
 	return buffer;
 }
 
@@ -98,6 +100,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct counts counts = { 0 };
 	enum plugin_bound bound;
+	struct plugin_metric *connections = &metrics[CONNECTIONS];
 	char states[512];
 	struct selection_view view;
 
@@ -106,14 +109,18 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	bound = selection_bound(&view, selection_visit(&view, count, &counts));
 	selection_close(&view);
-	plugin_metric_set(&metrics[CONNECTIONS], (double)counts.all, bound);
+	plugin_metric_set(connections, (double)counts.all, bound);
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
 		if (selection.filter.states & SOCKTAB_BIT(state))
 			plugin_metric_set(state_metric(state), (double)counts.states[state], bound);
-	plugin_summary(report, "%s%" PRIu64 " connection%s",
-		       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
-		       counts.all == 1 ? "" : "s");
-	plugin_line(report, 1, "states: %s", format_states(&counts, states, sizeof(states)));
+	format_states(&counts, states, sizeof(states));
+	/* An alert has named the number already. */
+	if (plugin_metric_judge(connections, connections->value, bound) == PLUGIN_OK)
+		plugin_summary(report, "%s%" PRIu64 " connection%s %s",
+			       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
+			       counts.all == 1 ? "" : "s", states);
+	else
+		plugin_summary(report, "%s", states);
 }
 
 int main(int argc, char **argv)

@@ -113,8 +113,10 @@ static enum plugin_state judge_listening(size_t sure, size_t unsure)
 struct verdict {
 	struct selection_view view;
 	struct plugin_report *report;
-	enum plugin_state state; /* of the ports that are not as they should be */
-	bool saw;		 /* all tables were read */
+	enum plugin_state state;	     /* of the ports that are not as they should be */
+	bool saw;			     /* all tables were read */
+	bool wrong_hands;		     /* a listener is not held by whom it should be */
+	const struct cover_address *foreign; /* asked for, and not an address of this host */
 	size_t good, unsure;
 };
 
@@ -168,11 +170,6 @@ static void say_good(const struct verdict *verdict, const struct request *reques
 	char port[32], bound[4 * SOCKTAB_ADDRESS_SIZE], holder[512];
 
 	requests_format(request, request, port, sizeof(port));
-	if (verdict->state != PLUGIN_OK) {
-		if (verdict->good <= 4)
-			plugin_summary(verdict->report, "%s ok", port);
-		return;
-	}
 	if (config.closed) {
 		plugin_summary(verdict->report, "%s closed", port);
 		return;
@@ -186,22 +183,45 @@ static void say_good(const struct verdict *verdict, const struct request *reques
 		plugin_summary(verdict->report, "%s on %s", port, bound);
 }
 
+/* Beside what is wrong: "(80/tcp, 22/tcp ok)", or their number. */
+static void say_rest(const struct verdict *verdict)
+{
+	char text[256] = "(", port[32];
+	size_t length = 1;
+
+	if (!verdict->good)
+		return;
+	if (verdict->good > 4) {
+		plugin_summary(verdict->report, "(%zu other ports ok)", verdict->good);
+		return;
+	}
+	for (size_t i = 0; i < requests.count; i++) {
+		if (!is_good(&requests.list[i]))
+			continue;
+		requests_format(&requests.list[i], &requests.list[i], port, sizeof(port));
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s",
+					   length > 1 ? ", " : "", port);
+	}
+	plugin_summary(verdict->report, "%s ok)", text);
+}
+
 static void say_ports(const struct verdict *verdict)
 {
 	const struct request *end = requests.list + requests.count;
 
 	for (const struct request *request = requests.list; request < end; request++) {
 		if (is_good(request)) {
-			say_good(verdict, request);
-			continue;
-		}
-		const struct request *last = last_of_run(request);
+			if (verdict->state == PLUGIN_OK && !verdict->wrong_hands)
+				say_good(verdict, request);
+		} else {
+			const struct request *last = last_of_run(request);
 
-		say_wrong(verdict, request, last);
-		request = last;
+			say_wrong(verdict, request, last);
+			request = last;
+		}
 	}
-	if (verdict->state != PLUGIN_OK && verdict->good > 4)
-		plugin_summary(verdict->report, "%zu other ports ok", verdict->good);
+	if (verdict->state != PLUGIN_OK)
+		say_rest(verdict);
 }
 
 static void say_holder(const struct verdict *verdict, const struct held_socket *socket)
@@ -227,17 +247,18 @@ static void say_holder(const struct verdict *verdict, const struct held_socket *
 }
 
 /* One clause a port is enough: the first of its sockets in the wrong hands. */
-static void say_holders(const struct verdict *verdict)
+static void say_holders(struct verdict *verdict)
 {
 	size_t said = SIZE_MAX;
 
 	for (size_t i = 0; i < requests.socket_count && !config.closed; i++) {
 		const struct held_socket *socket = &requests.sockets[i];
 
-		if (socket->held != HELD_YES && socket->tag != said) {
-			say_holder(verdict, socket);
-			said = socket->tag;
-		}
+		if (socket->held == HELD_YES || socket->tag == said)
+			continue;
+		say_holder(verdict, socket);
+		said = socket->tag;
+		verdict->wrong_hands = true;
 	}
 }
 
@@ -260,6 +281,8 @@ static void judge(struct verdict *verdict)
 {
 	const struct cover_address *foreign = foreign_address(verdict->view.t);
 	size_t listening = 0;
+
+	verdict->foreign = foreign;
 
 	for (size_t i = 0; i < requests.count; i++) {
 		struct request *request = &requests.list[i];
@@ -295,8 +318,9 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	judge(&verdict);
 	error = held_find(&verdict.view, requests.sockets, requests.socket_count);
 	selection_bound(&verdict.view, error);
-	say_ports(&verdict);
 	say_holders(&verdict);
+	if (!verdict.foreign)
+		say_ports(&verdict);
 	selection_close(&verdict.view);
 }
 

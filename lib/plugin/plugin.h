@@ -52,15 +52,14 @@ enum plugin_bound {
 struct plugin_metric {
 	/* declared by the plugin; name is at once the perfdata label: [A-Za-z0-9_-]+ */
 	const char *name;
-	const char *unit; /* "", "%", "s", "B", "c" */
-	const char *help; /* for --help, a few words */
+	const char *unit; /* NULL (a count), "%", "s", "B", "c" */
+	const char *help; /* for --help, a few words; may be NULL */
 	bool shown;	  /* in perfdata whether or not it is asked for */
 	bool spoken;	  /* the plugin puts its alerts into words itself */
 	/* may be set in plugin.prepare: */
-	const char
-		*unavailable; /* why this selection cannot produce it: "state not selected by -s" */
-	const char *default_warning,
-		*default_critical; /* ranges where the user names none for it */
+	const char *unavailable; /* why this selection has none: "state not selected by -s" */
+	/* ranges for where the user names none */
+	const char *default_warning, *default_critical;
 	/* from the command line, set by the runner after prepare */
 	struct plugin_range warning, critical;
 	bool has_warning, has_critical;

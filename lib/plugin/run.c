@@ -85,11 +85,23 @@ static enum plugin_state answer(struct plugin_report *report)
 	return state;
 }
 
+/* What a row of the metric table may leave out. */
+static void complete_metrics(const struct plugin *plugin)
+{
+	for (struct plugin_metric *metric = plugin->metrics; metric->name; metric++) {
+		if (!metric->unit)
+			metric->unit = "";
+		if (!metric->help)
+			metric->help = "";
+	}
+}
+
 int plugin_run(const struct plugin *plugin, int argc, char **argv)
 {
 	struct plugin_report report = { .plugin = plugin };
 
 	fill_standard_descriptors();
+	complete_metrics(plugin);
 	read_options(plugin, argc, argv);
 	if (plugin_settings.wait > 0)
 		plugin_wait(&report, look);
