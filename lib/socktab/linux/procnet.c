@@ -52,7 +52,7 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	while (!result && (n = read_more(b, fd, held)) > 0) {
 		held += (size_t)n;
 		result = split_lines((char *)b->buffer, &held, &skip, call, data);
-		if (held == sizeof(b->buffer)) {
+		if (!result && held == sizeof(b->buffer)) {
 			t->coverage.malformed += !skip;
 			skip = true;
 			held = 0;
