@@ -11,10 +11,10 @@
 static int split_lines(char *text, size_t *length, bool *skip, procnet_line *call, void *data)
 {
 	char *at = text, *end = text + *length, *newline;
-	int result;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+		int result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+
 		if (result)
 			return result;
 		*skip = false;
