@@ -62,11 +62,12 @@ static int visit_kind(struct socktab *t, enum socktab_kind kind, struct sieve *s
 {
 	struct socktab_coverage *coverage = &t->coverage;
 	enum socktab_source source = SOCKTAB_SOURCE_AUTO;
-	int error = -ENOSYS, result;
+	int error = -ENOSYS;
 
 	sieve->delivered = false;
 	while ((source = backend_next(t, source)) != SOCKTAB_SOURCE_AUTO) {
-		result = backend_visit(t, source, kind, sieve->filter, sift, sieve);
+		int result = backend_visit(t, source, kind, sieve->filter, sift, sieve);
+
 		if (result >= 0 || sieve->delivered)
 			coverage->source[kind] = (uint8_t)source;
 		if (result >= 0)
@@ -88,14 +89,14 @@ static int visit_kind(struct socktab *t, enum socktab_kind kind, struct sieve *s
 
 /*
  * A kind that fails before its first record does not keep the others from being seen; its error is
- * returned at the end.
+ * returned at the end. Later on the visit ends, and the kinds not reached have failed too.
  */
 int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visit,
 		  void *data)
 {
 	static const struct socktab_filter everything;
 	struct sieve sieve = { filter ? filter : &everything, visit, data, false };
-	uint32_t kinds = sieve.filter->kinds ? sieve.filter->kinds : SOCKTAB_ALL;
+	uint32_t kinds = sieve.filter->kinds ? sieve.filter->kinds & SOCKTAB_ALL : SOCKTAB_ALL;
 	int error = 0;
 
 	for (unsigned int kind = 0; kind < SOCKTAB_KINDS; kind++) {
@@ -104,8 +105,12 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 		if (!(kinds & SOCKTAB_BIT(kind)))
 			continue;
 		result = visit_kind(t, kind, &sieve);
-		if (result > 0 || (result < 0 && sieve.delivered))
+		if (result > 0)
 			return result;
+		if (result < 0 && sieve.delivered) {
+			t->coverage.failed |= kinds & ~(SOCKTAB_BIT(kind) - 1);
+			return result;
+		}
 		if (!error)
 			error = result;
 	}

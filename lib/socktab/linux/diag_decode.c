@@ -67,7 +67,7 @@ static int take_drops(const struct attribute *a, struct socktab_record *r)
 {
 	if (a->length < (MEMINFO_DROPS + 1) * sizeof(r->drops))
 		return 0;
-	memcpy(&r->drops, a->data + MEMINFO_DROPS * sizeof(r->drops), sizeof(r->drops));
+	memcpy(&r->drops, a->data + (size_t)MEMINFO_DROPS * sizeof(r->drops), sizeof(r->drops));
 	r->known |= SOCKTAB_KNOWN_DROPS;
 	return 0;
 }

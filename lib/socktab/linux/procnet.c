@@ -11,10 +11,10 @@
 static int split_lines(char *text, size_t *length, bool *skip, procnet_line *call, void *data)
 {
 	char *at = text, *end = text + *length, *newline;
-	int result;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+		int result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+
 		if (result)
 			return result;
 		*skip = false;
@@ -52,7 +52,7 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	while (!result && (n = read_more(b, fd, held)) > 0) {
 		held += (size_t)n;
 		result = split_lines((char *)b->buffer, &held, &skip, call, data);
-		if (held == sizeof(b->buffer)) {
+		if (!result && held == sizeof(b->buffer)) {
 			t->coverage.malformed += !skip;
 			skip = true;
 			held = 0;

@@ -104,9 +104,9 @@ static void skip_words(struct cursor *c, int count)
  * is right in either byte order. The port is printed as a value. */
 static void take_address(struct cursor *c, uint8_t family, struct socktab_address *address)
 {
-	int words = family == AF_INET ? 1 : 4;
+	size_t words = family == AF_INET ? 1 : 4;
 
-	for (int i = 0; i < words; i++) {
+	for (size_t i = 0; i < words; i++) {
 		uint32_t word = take_hex(c, 8);
 
 		memcpy(address->ip + 4 * i, &word, sizeof(word));
@@ -241,15 +241,13 @@ static uint8_t take_sctp_addresses(struct cursor *c, bool primary, uint8_t ip[16
 {
 	uint8_t family = 0;
 	const char *word;
-	size_t length;
 
 	for (skip_spaces(c); c->at < c->end && *c->at != '\t'; skip_spaces(c)) {
-		bool star;
+		size_t length = take_word(c, &word);
+		bool star = *word == '*';
 
-		length = take_word(c, &word);
 		if (length == 3 && !memcmp(word, "<->", 3))
 			break;
-		star = *word == '*';
 		if (!family || (primary && star))
 			family = sctp_address(c, word + star, length - star, ip);
 	}
