@@ -17,7 +17,8 @@
  *	pid PID COMM						for each process, ours last
  *	ready
  * and mksock waits until its stdin ends. What is wrong is one line on stderr and exit 1. Nothing
- * below needs root but raw, packet, uid=, gid=, netns, cgroup= and ports below 1024. In values
+ * below needs root but raw, packet, uid=, gid=, netns, cgroup= and ports below 1024; kernels since
+ * about 6.18 want CAP_NET_ADMIN for the states that need a filter. In values
  * \xHH is any byte (a comma is \x2c) and \\ a backslash. `count=` defaults to 1, `addr=` to
  * 127.0.0.1, `port=0` lets the kernel choose. An address with a colon makes IPv6 sockets,
  * ::ffff:127.0.0.1 IPv6 sockets that speak IPv4. The loopback interface is raised if it is down.
@@ -72,7 +73,7 @@
  *	begin,... ITEM... end	a child makes the ITEMs, before the next one is looked at
  * Shapes, in this order: nofile=N (soft limit of descriptors), cgroup=DIR, netns (a new network
  * namespace), fds=N (so many more descriptors, of /dev/null), comm=, argv0=, uid= and gid= (the
- * default of gid is uid; supplementary groups go).
+ * default of gid is uid; supplementary groups go). More than a thousand sockets want nofile=.
  * begin also takes copies=N (N children), share (they keep what their parent holds so far, as the
  * workers of a pre-fork server do) and receive (the parent makes the ITEMs and hands them over a
  * unix socket to the child, who alone holds them then).
@@ -108,7 +109,7 @@ static void run_group(struct maker *m, const struct item *items, int begin)
 			receive_held(m, item, child.channel);
 		else
 			run(m, items, begin + 1, item->end);
-		print_process(m);
+		process_ready(m);
 		child_ready(&child);
 		wait_and_end(m);
 	}
@@ -146,10 +147,12 @@ int main(int argc, char **argv)
 	close_inherited();
 	m.argv = argv[0];
 	m.argvsize = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
+	/* Children print too: never half a line. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	items = items_parse(argc - 1, argv + 1);
 	loopback_up(&m, NULL);
 	run(&m, items, 0, argc - 1);
-	print_process(&m);
+	process_ready(&m);
 	puts("ready");
 	fflush(stdout);
 	wait_and_end(&m);

@@ -98,6 +98,7 @@ struct maker {
 	size_t room;
 	pid_t pid;	 /* the holder to print: not ours while making sockets for a receiver */
 	bool top;	 /* this is the process that the caller started */
+	bool demoted;	 /* another user since uid= */
 	int lifeline[2]; /* top with children: the pipe whose closing ends them; else -1 */
 	char *argv;	 /* the memory that /proc/PID/cmdline shows */
 	size_t argvsize; /* bytes */
@@ -132,7 +133,7 @@ void hold(struct maker *m, int fd, const struct item *listener, in_port_t port);
 void unhold(struct maker *m, size_t from);
 void shape(struct maker *m, const struct item *item);
 void loopback_up(struct maker *m, const struct item *item);
-void print_process(const struct maker *m);
+void process_ready(const struct maker *m);
 _Noreturn void wait_and_end(struct maker *m);
 
 /* ---- mksock_child.c: child processes ---- */
@@ -176,6 +177,7 @@ struct server {
 };
 int listener_open(struct maker *m, const struct item *item, unsigned long port, int backlog);
 struct server server_find(struct maker *m, const struct item *item, int backlog);
+void wait_state(const struct maker *m, const struct item *item, int fd, uint8_t state);
 void server_close(const struct server *server);
 int client_connect(struct maker *m, const struct item *item, unsigned long i, in_port_t port,
 		   bool deaf);

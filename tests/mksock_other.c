@@ -134,8 +134,8 @@ void make_raw(struct maker *m, const struct item *item)
 
 		if (fd < 0)
 			die(m, item, "socket");
-		if (item->given & BIT(KEY_ADDR))
-			bind_to(m, item, fd, &address);
+		if (item->given & BIT(KEY_ADDR) && bind(fd, &address.any, address.size) < 0)
+			die(m, item, "bind");
 		hold(m, fd, NULL, 0);
 		print_socket(m, "raw", "CLOSE", fd);
 	}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +116,23 @@ static void set_argv0(struct maker *m, const struct item *item)
 	memcpy(m->argv, item->string[KEY_ARGV0], item->size[KEY_ARGV0]);
 }
 
+/* Keep no capability but `keep`, a bit mask, where we have that. */
+static void limit_capabilities(uint32_t keep)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0 } };
+
+	syscall(SYS_capget, &header, data);
+	keep &= data[0].permitted;
+	memset(data, 0, sizeof(data));
+	data[0].permitted = data[0].effective = keep;
+	syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Some kernels want CAP_NET_ADMIN for a socket filter (6.18.44 does), so it stays until everything
+ * is made, see process_ready().
+ */
 static void set_user(struct maker *m, const struct item *item)
 {
 	uid_t uid = (uid_t)item->number[KEY_UID];
@@ -121,8 +140,14 @@ static void set_user(struct maker *m, const struct item *item)
 
 	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0)
 		die(m, item, "setresgid");
-	if (item->given & BIT(KEY_UID) && setresuid(uid, uid, uid) < 0)
+	if (!(item->given & BIT(KEY_UID)))
+		return;
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	if (setresuid(uid, uid, uid) < 0)
 		die(m, item, "setresuid");
+	if (uid != 0)
+		limit_capabilities(1u << CAP_NET_ADMIN);
+	m->demoted = uid != 0;
 	/* Readable by its own user again, as a process is that was started by it. */
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
@@ -164,10 +189,13 @@ void loopback_up(struct maker *m, const struct item *item)
 
 /* ---- the end ---- */
 
-void print_process(const struct maker *m)
+/* All is made: give up what only the making needed, and print the process. */
+void process_ready(const struct maker *m)
 {
 	char comm[16] = "";
 
+	if (m->demoted)
+		limit_capabilities(0);
 	prctl(PR_GET_NAME, comm, 0, 0, 0);
 	printf("pid %d ", (int)m->pid);
 	print_bytes(comm, strlen(comm));

@@ -82,22 +82,6 @@ static const struct recipe *find_recipe(const struct item *item)
 	return recipe;
 }
 
-static void wait_state(struct maker *m, const struct item *item, int fd, uint8_t state)
-{
-	struct tcp_info info;
-	socklen_t size;
-	unsigned tries = 0;
-
-	do {
-		size = sizeof(info);
-		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
-			die(m, item, "TCP_INFO");
-		if (info.tcpi_state == state)
-			return;
-	} while (again(&tries));
-	die(m, item, "state %u, not %u", info.tcpi_state, state);
-}
-
 static void take_steps(struct maker *m, const struct item *item, const struct step *step, int self,
 		       int peer)
 {

@@ -25,6 +25,11 @@ static int bound_open(struct maker *m, const struct item *item, unsigned long po
 	struct address address = address_of(m, item, KEY_ADDR, 0, port);
 	int fd = open_socket(m, item, address.any.sa_family, SOCK_STREAM);
 
+	/* The listener of clients that connect to several addresses. */
+	if (item->number[KEY_ADDRS] > 1 && address.any.sa_family == AF_INET)
+		address.v4.sin_addr.s_addr = htonl(INADDR_ANY);
+	else if (item->number[KEY_ADDRS] > 1)
+		address.v6.sin6_addr = in6addr_any;
 	set_option(m, item, fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	bind_to(m, item, fd, &address);
 	return fd;
@@ -157,6 +162,25 @@ int server_accept(struct maker *m, const struct item *item, const struct server 
 
 /* ---- kinds ---- */
 
+static uint8_t state_of(const struct maker *m, const struct item *item, int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+		die(m, item, "TCP_INFO");
+	return info.tcpi_state;
+}
+
+void wait_state(const struct maker *m, const struct item *item, int fd, uint8_t state)
+{
+	unsigned tries = 0;
+
+	while (state_of(m, item, fd) != state)
+		if (!again(&tries))
+			die(m, item, "state %u, not %u", state_of(m, item, fd), state);
+}
+
 void make_connect(struct maker *m, const struct item *item)
 {
 	in_port_t port = (in_port_t)item->number[KEY_PORT];
@@ -165,8 +189,10 @@ void make_connect(struct maker *m, const struct item *item)
 		int fd = client_connect(m, item, i, port, false);
 
 		hold(m, fd, NULL, 0);
-		if (item->number[KEY_FIN])
+		if (item->number[KEY_FIN]) {
 			shutdown(fd, SHUT_WR);
+			wait_state(m, item, fd, TCP_FIN_WAIT2);
+		}
 		print_socket(m, "tcp", item->number[KEY_FIN] ? "FIN_WAIT2" : "ESTABLISHED", fd);
 	}
 }
@@ -177,9 +203,10 @@ void make_accept(struct maker *m, const struct item *item)
 
 	for (unsigned long i = 0; i < item->number[KEY_COUNT]; i++) {
 		int fd = server_accept(m, item, &server, 0);
+		bool fin = state_of(m, item, fd) == TCP_CLOSE_WAIT;
 
 		hold(m, fd, NULL, 0);
-		print_socket(m, "tcp", "ESTABLISHED", fd);
+		print_socket(m, "tcp", fin ? "CLOSE_WAIT" : "ESTABLISHED", fd);
 	}
 }
 
