@@ -78,7 +78,7 @@ static bool is_narrowed(void)
 
 static void prepare(const struct plugin *plugin)
 {
-	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL);
+	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL & ~SOCKTAB_MPTCP);
 
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);

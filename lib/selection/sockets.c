@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "private.h"
 
 static uint32_t give_kinds(struct socktab_ports *ports, size_t count, uint32_t kinds)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* internal.h - what the files of lib/selection share among themselves */
-#ifndef SELECTION_INTERNAL_H
-#define SELECTION_INTERNAL_H
+/* private.h - what the files of lib/selection share among themselves */
+#ifndef SELECTION_PRIVATE_H
+#define SELECTION_PRIVATE_H
 
 #include "selection.h"
 
