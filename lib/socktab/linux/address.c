@@ -2,23 +2,12 @@
 /* address.c - the addresses of the host, through /proc/net */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "linux.h"
-
-static FILE *open_table(struct socktab *t, const char *name)
-{
-	int fd = openat(t->backend->net_fd, name, O_RDONLY | O_CLOEXEC);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (!file && fd >= 0)
-		close(fd);
-	return file;
-}
 
 /* "     |-- 127.0.0.0" followed by "        /8 host LOCAL": the routes to this host itself. */
 static int is_local4(FILE *file, const uint8_t *ip)
@@ -57,12 +46,17 @@ static int is_local6(FILE *file, const uint8_t *ip)
 
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
-	FILE *file = open_table(t, family == AF_INET ? "fib_trie" : "if_inet6");
-	int local;
+	int fd = netns_open(t->backend, family == AF_INET ? "fib_trie" : "if_inet6"), local;
+	FILE *file;
 
 	/* Without IPv6 there is no such table and no such address. */
-	if (!file)
-		return errno == ENOENT && family == AF_INET6 ? 0 : -errno;
+	if (fd < 0)
+		return fd == -ENOENT && family == AF_INET6 ? 0 : fd;
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
 	local = family == AF_INET ? is_local4(file, ip) : is_local6(file, ip);
 	fclose(file);
 	return local;
