@@ -116,10 +116,10 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	format_states(&counts, states, sizeof(states));
 	/* An alert has named the number already. */
 	if (plugin_metric_judge(connections, connections->value, bound) == PLUGIN_OK)
-		plugin_summary(report, "%s%" PRIu64 " connection%s %s",
+		plugin_summary(report, "%s%" PRIu64 " connection%s",
 			       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
-			       counts.all == 1 ? "" : "s", states);
-	else
+			       counts.all == 1 ? "" : "s");
+	if (states[0])
 		plugin_summary(report, "%s", states);
 }
 
