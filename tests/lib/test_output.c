@@ -279,8 +279,8 @@ static void check_many(int count, int width)
 static const char *long_text(void)
 {
 	static char text[4001];
-	for (size_t i = 0; i + 4 < sizeof(text); i += 4)
-		memcpy(text + i, i % 8 ? "\\x7c" : "\\\\\xc3\xa9", 4);
+	for (size_t i = 0; i < sizeof(text) - 1; i++)
+		text[i] = "\\x7c\\\\\xc3\xa9"[i % 8];
 	return text;
 }
 
@@ -298,17 +298,16 @@ static void look_long(const struct plugin *p, struct plugin_report *report)
 /* No half an escape, no half a character: every unit is one of three. */
 static bool is_whole(const char *text, size_t length)
 {
+	static const char *const units[] = { "\\\\", "\\x7c", "\xc3\xa9" };
+
 	for (const char *at = text; at < text + length;) {
-		if (*at == '\\' && at[1] == '\\')
-			at += 2;
-		else if (!strncmp(at, "\\x7c", 4))
-			at += 4;
-		else if (!strncmp(at, "\xc3\xa9", 2))
-			at += 2;
-		else if (isprint((unsigned char)*at) && *at != '\\')
-			at++;
-		else
+		size_t unit = isprint((unsigned char)*at) && *at != '\\';
+		for (size_t i = 0; i < 3; i++)
+			if (!strncmp(at, units[i], strlen(units[i])))
+				unit = strlen(units[i]);
+		if (!unit)
 			return false;
+		at += unit;
 	}
 	return true;
 }
