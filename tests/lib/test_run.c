@@ -155,6 +155,30 @@ static void break_pipe(void)
 	dup2(ends[1], 1);
 }
 
+/* A pipe that is full and that nobody reads. */
+static void clog_pipe(int flags)
+{
+	static char page[4096];
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+		return;
+	while (write(ends[1], page, sizeof(page)) > 0)
+		continue;
+	fcntl(ends[1], F_SETFL, flags);
+	dup2(ends[1], 1);
+}
+
+static void clog_blocking(void)
+{
+	clog_pipe(0);
+}
+
+static void clog_nonblocking(void)
+{
+	clog_pipe(O_NONBLOCK);
+}
+
 static void limit_file(void)
 {
 	struct rlimit limit = { 8, 8 };
@@ -201,6 +225,12 @@ static void check_output_fails(void)
 		LOOK_AFTER(cases[i].before, look_blocked, "-t", "0.05:ok");
 		is_int(fake.code, 3, "a deadline with STATE ok that nobody read: exit 3");
 	}
+	LOOK_AFTER(clog_blocking, look_rising, "-t", "0.05", "-c", "0");
+	is_int(fake.code, 3, "a full pipe that nobody reads: exit 3 by the deadline");
+	LOOK_AFTER(clog_nonblocking, look_rising, "-t", "0.05:ok", "-c", "0");
+	is_int(fake.code, 3, "also where it does not block");
+	LOOK_AFTER(clog_blocking, look_blocked, "-t", "0.05:ok");
+	is_int(fake.code, 3, "and where the deadline itself cannot say so");
 	LOOK_AFTER(block_signals, look_blocked, "-t", "0.05");
 	is_int(fake.code, 3, "the deadline comes though the caller had blocked all signals");
 }
