@@ -63,8 +63,7 @@ struct plugin_request {
 /* Written while the options are read, never after; where errors and signals find it too. */
 struct plugin_settings {
 	const struct plugin *plugin;
-	char typed[PLUGIN_OPTION_SIZE]; /* the option whose argument is being taken, as it was typed
-					 */
+	char typed[PLUGIN_OPTION_SIZE]; /* the option that is being taken, as it was typed */
 	struct text requests;		/* of struct plugin_request */
 	double timeout, wait, interval; /* seconds; 0: not given */
 	enum plugin_state timeout_state;
