@@ -30,7 +30,7 @@ fail() {
 	return 1
 }
 
-# ---- sockets --------------------------------------------------------------------------------------
+# ---- sockets ---------------------------------------------------------------------------------
 
 sockets_setup() {
 	declare -gA MKSOCK_STDINS=()
@@ -119,7 +119,7 @@ mksock_pids() {
 	comm=$1 awk '$1 == "pid" && $3 == ENVIRON["comm"] { print $2 }' <<<"$MKSOCK_OUTPUT"
 }
 
-# ---- plugins --------------------------------------------------------------------------------------
+# ---- plugins ---------------------------------------------------------------------------------
 
 # run_command COMMAND...: in the test's namespace, in the C locale. Sets status, output, lines;
 # PLUGIN_STDOUT is the file with every byte of it. Not for what should write to stderr.
@@ -173,7 +173,7 @@ need_command() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# ---- what a plugin said ---------------------------------------------------------------------------
+# ---- what a plugin said ----------------------------------------------------------------------
 
 # assert_status N: the exit status alone. assert_state STATE: and line 1 says the same.
 assert_status() {
@@ -184,7 +184,7 @@ assert_state() {
 	local states=(OK WARNING CRITICAL UNKNOWN) n
 	for n in 0 1 2 3; do
 		if [ "$1" = "$n" ] || [ "$1" = "${states[n]}" ]; then
-			assert_status "$n"
+			assert_status "$n" || return
 			[[ ${lines[0]-} =~ ^[A-Z_]+\ ${states[n]}\ -\  ]] ||
 				fail "line 1 with ${states[n]} expected"
 			return
