@@ -134,7 +134,7 @@ run_command() {
 
 # run_plugin NAME [ARGUMENT]...
 run_plugin() {
-	run_command "$BUILDDIR/plugins/$1" "${@:2}"
+	run_command "$BUILDDIR/plugins/$1" "${@:2}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 
@@ -149,7 +149,7 @@ run_plugin_as() {
 	# setpriv leaves permitted capabilities until the next exec: the shell's.
 	# shellcheck disable=SC2016 # the inner shell expands it
 	run_command setpriv "--reuid=$uid" "--regid=$uid" --clear-groups \
-		sh -c 'exec "$@"' sh "$copy" "${@:3}"
+		sh -c 'exec "$@"' sh "$copy" "${@:3}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 
