@@ -77,13 +77,13 @@ static void prepare(const struct plugin *plugin)
 /* ---- the judgement ----------------------------------------------------------------------- */
 
 /* An address that this host does not have is covered by nobody; NULL: all are its own. */
-static const struct cover_address *foreign_address(struct socktab *t)
+static const struct cover_address *foreign_address(struct selection_view *view)
 {
 	for (size_t i = 0; i < config.addresses.count; i++) {
 		const struct cover_address *address = &config.addresses.list[i];
 
 		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
-		    socktab_is_local(t, address->family, address->ip) == 0)
+		    selection_is_local(view, address->family, address->ip) == 0)
 			return address;
 	}
 	return NULL;
@@ -288,7 +288,7 @@ static void set_listeners(struct plugin_report *report, enum plugin_bound bound)
 
 static void judge(struct verdict *verdict)
 {
-	const struct cover_address *foreign = foreign_address(verdict->view.t);
+	const struct cover_address *foreign = foreign_address(&verdict->view);
 	size_t listening = 0;
 
 	verdict->foreign = foreign;
@@ -309,8 +309,7 @@ static void judge(struct verdict *verdict)
 		plugin_problem(verdict->report, verdict->state, "%s is not an address of this host",
 			       foreign->text);
 	else if (verdict->unsure && verdict->saw)
-		plugin_remedy(verdict->report,
-			      "/proc does not tell IPv6-only sockets apart: use --source netlink");
+		selection_remedy_v6only(&verdict->view);
 	set_listeners(verdict->report, verdict->saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
 }
 

@@ -193,7 +193,6 @@ static void put_into_words(const struct selection_view *view, const struct sums 
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
-	struct socktab_filter filter = selection.filter;
 	struct selection_view view;
 	enum plugin_bound bound, matching;
 	char expected[512];
@@ -204,10 +203,10 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
-	filter.inodes = &sums.holdings.sockets;
-	if (!result && sums.holdings.count) {
+	if (!result) {
 		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(view.t, &filter, add_socket, &sums);
+		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
+					&sums);
 	}
 	if (!result && !is_narrowed())
 		add_rest(&sums, view.t);

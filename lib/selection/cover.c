@@ -3,7 +3,6 @@
 #include "cover.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,10 +95,10 @@ static bool is_same(const struct cover_address *address, const struct socktab_re
 }
 
 /* /proc does not tell the device, and sockets bound to one are rare: there it counts as none. */
-static bool device_fits(const struct cover_address *address, const struct socktab_record *record)
+static bool device_fits(const struct cover_address *address, const struct socktab_record *record,
+			const char *device)
 {
-	return !record->ifindex ||
-	       (address->device[0] && if_nametoindex(address->device) == record->ifindex);
+	return !record->ifindex || (address->device[0] && strcmp(address->device, device) == 0);
 }
 
 static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *record)
@@ -110,11 +109,11 @@ static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *r
 }
 
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
-			  bool exact)
+			  const char *device, bool exact)
 {
 	if (address->traffic)
 		return cover_traffic(address->traffic, record);
-	if (!device_fits(address, record))
+	if (!device_fits(address, record, device))
 		return COVER_NO;
 	if (is_same(address, record))
 		return COVER_YES;
@@ -127,9 +126,9 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
 	return is_wildcard6(record) ? takes_ipv4(record) : COVER_NO;
 }
 
-const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE])
+const char *cover_format(const struct socktab_record *record, const char *device,
+			 char buffer[SOCKTAB_ADDRESS_SIZE])
 {
-	char device[IF_NAMESIZE];
 	size_t length;
 
 	if (is_wildcard6(record) && takes_ipv4(record) == COVER_YES)
@@ -137,7 +136,7 @@ const char *cover_format(const struct socktab_record *record, char buffer[SOCKTA
 	else
 		socktab_format_ip(record->family, record->laddr.ip, buffer);
 	length = strlen(buffer);
-	if (record->ifindex && if_indextoname(record->ifindex, device))
+	if (record->ifindex && device[0])
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%s", device);
 	else if (record->ifindex)
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%u",

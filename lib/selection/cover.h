@@ -30,13 +30,15 @@ const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 const char *cover_parse(const char *text, struct cover_address *address);
 
 /*
+ * device: the name of record->ifindex in the namespace where the socket is, "" where it has none.
  * Does a listener cover the address? Wildcards cover what they accept; exact: only a socket bound
  * to exactly this address. COVER_UNKNOWN where it hangs on IPV6_V6ONLY, which /proc does not tell.
  */
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
-			  bool exact);
+			  const char *device, bool exact);
 
 /* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
-const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE]);
+const char *cover_format(const struct socktab_record *record, const char *device,
+			 char buffer[SOCKTAB_ADDRESS_SIZE]);
 
 #endif

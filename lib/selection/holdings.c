@@ -83,6 +83,26 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 	return result;
 }
 
+int holdings_visit(const struct holdings *holdings, struct selection_view *view,
+		   const struct socktab_filter *filter, socktab_visitor *visit, void *data)
+{
+	struct socktab_filter held = *filter;
+	pid_t *pids;
+	int result;
+
+	if (!holdings->count)
+		return 0;
+	pids = malloc(holdings->process_count * sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < holdings->process_count; i++)
+		pids[i] = holdings->processes[i].pid;
+	held.inodes = &holdings->sockets;
+	result = selection_visit_of(view, pids, holdings->process_count, &held, visit, data);
+	free(pids);
+	return result;
+}
+
 bool holdings_count(struct holdings *holdings, uint32_t inode)
 {
 	uint64_t *head;

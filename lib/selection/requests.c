@@ -49,6 +49,7 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
 }
 
 struct looking {
+	struct socktab *t;
 	struct requests *requests;
 	const struct cover_list *addresses;
 	bool exact;
@@ -56,13 +57,14 @@ struct looking {
 
 /* Which addresses the listener covers; false: none, not even perhaps. */
 static bool find_cover(const struct looking *looking, const struct socktab_record *record,
-		       struct request *request)
+		       const char *device, struct request *request)
 {
 	const struct cover_list *addresses = looking->addresses;
 	uint64_t covered = 0, perhaps = 0;
 
 	for (size_t i = 0; i < addresses->count; i++) {
-		enum cover cover = cover_listener(&addresses->list[i], record, looking->exact);
+		enum cover cover = cover_listener(&addresses->list[i], record, device,
+						  looking->exact);
 
 		if (cover == COVER_YES)
 			covered |= UINT64_C(1) << i;
@@ -80,14 +82,18 @@ static int add_listener(const struct socktab_record *record, void *data)
 	struct requests *requests = looking->requests;
 	uint32_t key = index_key(record->protocol, record->laddr.port);
 	uint64_t position = socktab_table_get(&requests->index, &key);
+	char device[SOCKTAB_DEVICE_SIZE] = "";
 	struct held_socket *sockets;
 
 	if (!position)
 		return 0;
+	/* While its namespace is looked at. */
+	if (record->ifindex)
+		socktab_device_name(looking->t, record->ifindex, device);
 	struct request *request = &requests->list[position - 1];
 
-	if (!find_cover(looking, record, request)) {
-		cover_format(record, request->elsewhere);
+	if (!find_cover(looking, record, device, request)) {
+		cover_format(record, device, request->elsewhere);
 		return 0;
 	}
 	sockets = selection_make_room(requests->sockets, requests->socket_count, sizeof(*sockets));
@@ -96,6 +102,7 @@ static int add_listener(const struct socktab_record *record, void *data)
 	requests->sockets = sockets;
 	sockets[requests->socket_count++] = (struct held_socket){ .record = *record,
 								  .tag = position - 1 };
+	memcpy(sockets[requests->socket_count - 1].device, device, sizeof(device));
 	return 0;
 }
 
@@ -151,11 +158,11 @@ static enum cover judge(const struct request *request, const struct cover_list *
 	return ((request->covered | request->perhaps) & all) == all ? COVER_UNKNOWN : COVER_NO;
 }
 
-int requests_look(struct requests *requests, const struct selection_view *view,
+int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct cover_list *addresses, bool exact)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
-	struct looking looking = { requests, addresses, exact };
+	struct looking looking = { view->t, requests, addresses, exact };
 	struct socktab_filter listening = view->selection->filter, bound = listening;
 	int result = 0;
 
@@ -167,9 +174,9 @@ int requests_look(struct requests *requests, const struct selection_view *view,
 	bound.states = SOCKTAB_BIT(SOCKTAB_CLOSE);
 	bound.kinds &= stateless;
 	if (listening.kinds)
-		result = socktab_visit(view->t, &listening, add_listener, &looking);
+		result = selection_visit_tables(view, &listening, add_listener, &looking);
 	if (!result && bound.kinds)
-		result = socktab_visit(view->t, &bound, add_listener, &looking);
+		result = selection_visit_tables(view, &bound, add_listener, &looking);
 	assign(requests);
 	for (size_t i = 0; i < requests->count; i++)
 		requests->list[i].answer = judge(&requests->list[i], addresses);
@@ -199,7 +206,7 @@ const char *requests_format_bound(const struct requests *requests, const struct 
 	for (size_t i = 0; i < request->count && length < size; i++) {
 		bool again = false;
 
-		cover_format(&sockets[i].record, address);
+		cover_format(&sockets[i].record, sockets[i].device, address);
 		for (size_t j = 0; j < shown; j++)
 			again |= strcmp(seen[j], address) == 0;
 		if (again)

@@ -35,7 +35,7 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
  * unconnected ones. Anew at each call. With no addresses any listener answers. Returns what
  * socktab_visit() does.
  */
-int requests_look(struct requests *requests, const struct selection_view *view,
+int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct cover_list *addresses, bool exact);
 
 /* The first address of the list that the request's listeners do not cover; NULL: all are. */

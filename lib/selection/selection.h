@@ -20,6 +20,7 @@ struct selection {
 	const char *const *pidfiles;	   /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
+	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
 };
 
@@ -28,7 +29,7 @@ extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
 extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
 extern const struct plugin_option
 	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
-extern const struct plugin_option selection_view_options[]; /* --procfs --source */
+extern const struct plugin_option selection_view_options[]; /* --procfs --netns --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -53,6 +54,10 @@ struct selection_view {
 	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
 	int cgroup_error;	      /* -errno where these could not be read */
 	uint64_t doubtful;	      /* sockets whose owner could not be told */
+	pid_t *pids;		      /* with --netns owner: the processes that match */
+	size_t pid_count;
+	unsigned int namespaces; /* of processes, looked into one after the other */
+	int netns_error;	 /* -errno where one of them could not be */
 };
 
 /*
@@ -75,9 +80,16 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
+/* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
+ */
+int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
+
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+
+/* Report why it is not known whether an IPv6 socket takes IPv4 too, and what would help. */
+void selection_remedy_v6only(const struct selection_view *view);
 
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };

@@ -34,6 +34,10 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 					   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
 	if (!filter->kinds)
 		return "--port and --remote-port name different protocols";
+	if (selection_of_owners(selection) && !selection_has_owner(selection))
+		return "--netns owner needs an option that selects processes";
+	if (selection->netns && !selection->netns[0])
+		return "--netns: expected NAME, PATH, PID or owner";
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;
@@ -52,8 +56,12 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
-		selection_read_units(view);
-		return true;
+		if (selection_enter(view)) {
+			selection_read_units(view);
+			return true;
+		}
+		selection_forget(view);
+		return false;
 	}
 	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));
 	if (error == -ENOSYS)
@@ -62,7 +70,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
-	free((void *)view->who.pids);
+	selection_forget(view);
 	return false;
 }
 
@@ -130,7 +138,7 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
 	these.inodes = &held;
 	if (!result)
-		result = socktab_visit(view->t, &these, sieve->visit, sieve->data);
+		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
 	if (!selection_saw_owners(view))
 		view->doubtful += sieve->doubtful.count - held.count;
 	socktab_table_free(&held);
@@ -141,7 +149,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
-	int result = socktab_visit(view->t, filter, sift_unit, &sieve);
+	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
 
 	if (!result && sieve.doubtful.count)
 		result = visit_doubtful(&sieve, filter, who);
@@ -172,7 +180,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 	if (!result && who.unit_count)
 		result = visit_unit(view, &filter, &who, visit, data);
 	else if (!result)
-		result = socktab_visit(view->t, &filter, visit, data);
+		result = selection_visit_tables(view, &filter, visit, data);
 	socktab_table_free(&inodes);
 	return result;
 }
