@@ -33,7 +33,8 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 
 /*
  * Visit the sockets held that pass the filter (its inodes are set here), each in the network
- * namespaces of the processes, unless --netns names another. As socktab_visit().
+ * namespaces of the processes, unless --netns names another; what the visitor has not counted
+ * then, in the namespace of /proc. As socktab_visit().
  */
 int holdings_visit(const struct holdings *holdings, struct selection_view *view,
 		   const struct socktab_filter *filter, socktab_visitor *visit, void *data);

@@ -30,7 +30,7 @@ static void say_refused(const struct selection_view *view, const char *name, boo
 	plugin_problem(report, PLUGIN_UNKNOWN,
 		       "cannot enter the network namespace %s: not permitted for uid %u", name,
 		       uid);
-	plugin_remedy(report, "run as root or give the plugin cap_sys_admin, or %s",
+	plugin_remedy(report, "run it as root, or %s",
 		      is_process ? "leave out --source netlink" : "name a process: --netns PID");
 }
 
@@ -170,15 +170,22 @@ int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t co
 		       const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
 	struct tables tables = { filter, visit, data };
-	int result;
 
 	if (view->selection->netns && !selection_of_owners(view->selection))
 		return visit_tables(view, &tables);
-	result = selection_each_namespace(view, pids, count, visit_tables, &tables);
-	/* A /proc that tells no namespaces: the only one there is. */
-	if (count && !view->namespaces && !view->netns_error)
-		result = visit_tables(view, &tables);
-	return result;
+	return selection_each_namespace(view, pids, count, visit_tables, &tables);
+}
+
+bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count)
+{
+	uint64_t home, id;
+
+	if (socktab_namespace(view->t, 0, &home))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (socktab_namespace(view->t, pids[i], &id) == 0 && id == home)
+			return false;
+	return true;
 }
 
 struct address {

@@ -35,9 +35,15 @@ int selection_each_namespace(struct selection_view *view, const pid_t *pids, siz
 int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
 			   socktab_visitor *visit, void *data);
 
-/* The same in the namespaces of these processes, unless --netns names another. */
+/*
+ * The same in the namespaces of these processes. With --netns NAME, PATH or PID that namespace
+ * alone is looked at.
+ */
 int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t count,
 		       const struct socktab_filter *filter, socktab_visitor *visit, void *data);
+
+/* Is none of these processes in the namespace of /proc itself? */
+bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
 
 /* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
  * were. */

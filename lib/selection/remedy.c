@@ -69,9 +69,8 @@ void selection_close(struct selection_view *view)
 void selection_remedy_v6only(const struct selection_view *view)
 {
 	plugin_remedy(view->report, "/proc does not tell IPv6-only sockets apart: %s",
-		      socktab_coverage(view->t)->refused
-			      ? "run as root or give the plugin cap_sys_admin"
-			      : "use --source netlink");
+		      socktab_coverage(view->t)->refused ? "run it as root"
+							 : "use --source netlink");
 }
 
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
@@ -88,7 +87,7 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (view->netns_error == -EPERM) {
 		plugin_remedy(report,
 			      "uid %u may not enter the network namespaces of other processes: "
-			      "leave out --source netlink, or give the plugin cap_sys_admin",
+			      "leave out --source netlink, or run it as root",
 			      (unsigned int)geteuid());
 	} else if (view->netns_error) {
 		plugin_remedy(report, "the network namespaces could not be looked at: %s",

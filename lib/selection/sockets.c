@@ -36,8 +36,6 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		return "--port and --remote-port name different protocols";
 	if (selection_of_owners(selection) && !selection_has_owner(selection))
 		return "--netns owner needs an option that selects processes";
-	if (selection->netns && !selection->netns[0])
-		return "--netns: expected NAME, PATH, PID or owner";
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;

@@ -276,7 +276,8 @@ int socktab_enter_pid(struct socktab *t, pid_t pid);
 
 /*
  * Which network namespace a process is in: a number to compare with that of others, as long as one
- * of its processes lives. Anybody may ask. -ENOENT: the process has ended.
+ * of its processes lives. pid 0: the one where socktab_open() looked. Anybody may ask. -ENOENT: the
+ * process has ended.
  */
 int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id);
 

@@ -270,7 +270,9 @@ int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "%d/net", (int)pid);
+	if (!pid && !t->backend->foreign)
+		return identify(AT_FDCWD, "/proc/thread-self/net", id);
+	snprintf(path, sizeof(path), "%d/net", pid ? (int)pid : 1);
 	return identify(t->backend->proc_fd, path, id);
 }
 
