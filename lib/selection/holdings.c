@@ -2,7 +2,7 @@
 /* holdings.c - which processes hold which sockets, in memory */
 #include "holdings.h"
 
-#include "internal.h"
+#include "private.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@ bool selection_saw_owners(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unreadable && !coverage->hidden;
+	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless;
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -50,6 +51,7 @@ void selection_close(struct selection_view *view)
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
 	socktab_table_free(&view->cgroups);
+	free((void *)view->who.pids);
 	socktab_close(view->t);
 }
 

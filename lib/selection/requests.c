@@ -2,7 +2,7 @@
 /* requests.c - the ports that a user asks for, and the listeners that answer there */
 #include "requests.h"
 
-#include "internal.h"
+#include "private.h"
 
 #include <errno.h>
 #include <stdio.h>

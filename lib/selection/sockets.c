@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "private.h"
 
 static uint32_t give_kinds(struct socktab_ports *ports, size_t count, uint32_t kinds)
 {
@@ -47,6 +47,8 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	int error;
 
 	*view = (struct selection_view){ .selection = selection, .report = report };
+	if (!selection_read_pidfiles(view))
+		return false;
 	error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
@@ -60,6 +62,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
+	free((void *)view->who.pids);
 	return false;
 }
 
@@ -149,7 +152,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data)
 {
 	struct socktab_filter filter = view->selection->filter;
-	struct socktab_process_filter who = view->selection->who;
+	struct socktab_process_filter who = view->who;
 	struct socktab_table inodes = { .key_size = sizeof(uint32_t) };
 	int result = 0;
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
+#include "private.h"
 
 enum { OTHER = 1, MATCHING };
 

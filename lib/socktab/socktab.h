@@ -243,6 +243,7 @@ struct socktab_coverage {
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool executables;	       /* executables were asked for that may not be read */
+	bool cgroupless;	       /* units were asked for, and processes are in no cgroup2 */
 };
 
 /*

@@ -137,7 +137,7 @@ ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char 
 int linux_identify(struct socktab *t, struct socktab_process *process);
 /* Path of the executable without the mark of a deleted one. */
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
-/* Path in the cgroup2 hierarchy; -ENOENT: it is in none. */
+/* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
 
 /* ---- describe.c -------------------------------------------------------------------------- */
