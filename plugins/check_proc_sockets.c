@@ -10,8 +10,8 @@
 #include "socktab.h"
 
 enum {
-	SOCKETS,
 	PROCESSES,
+	SOCKETS,
 	MAX_PER_PROCESS,
 	TCP,
 	UDP,
@@ -23,8 +23,8 @@ enum {
 };
 
 static struct plugin_metric metrics[] = {
-	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[PROCESSES] = { .name = "processes", .help = "processes that match", .shown = true },
+	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[MAX_PER_PROCESS] = { .name = "max_per_process",
 			      .help = "sockets of the process that holds most",
 			      .shown = true },
@@ -238,6 +238,7 @@ int main(int argc, char **argv)
 			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
 		.groups = groups,
 		.metrics = metrics,
+		.default_metric = SOCKETS,
 		.prepare = prepare,
 		.look = look,
 	};
