@@ -219,9 +219,10 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
+		selection_format_expected(&selection, expected, sizeof(expected));
 		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
-			       "no process matches %s",
-			       selection_format_expected(&selection, expected, sizeof(expected)));
+			       expected[0] ? "no process matches %s" : "no process is visible%s",
+			       expected);
 	}
 	selection_close(&view);
 	holdings_free(&sums.holdings);
