@@ -7,11 +7,11 @@
 
 enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
 
-/* One socket: the caller fills in the record, held_find() the rest. */
+/* One socket: the caller fills in the first three, held_find() the rest. */
 struct held_socket {
 	struct socktab_record record;	  /* its path is not used */
+	char device[SOCKTAB_DEVICE_SIZE]; /* name of record.ifindex where the socket is */
 	size_t tag;			  /* the caller's own */
-	char device[SOCKTAB_DEVICE_SIZE]; /* the same, as is this: it is bound to */
 	enum held held;			  /* by a matching owner */
 	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
 	bool by_kernel;			  /* nobody holds it, and everything could be read */

@@ -210,3 +210,32 @@ int selection_is_local(struct selection_view *view, uint8_t family, const uint8_
 	local = selection_each_namespace(view, view->pids, view->pid_count, is_local, &address);
 	return local || view->namespaces ? local : -ENOENT;
 }
+
+struct counter {
+	const char *group, *name;
+	uint64_t sum;
+};
+
+static int add_counter(struct selection_view *view, void *data)
+{
+	struct counter *counter = data;
+	uint64_t value;
+	int error = socktab_counter(view->t, counter->group, counter->name, &value);
+
+	if (!error)
+		counter->sum += value;
+	return error;
+}
+
+int selection_counter(struct selection_view *view, const char *group, const char *name,
+		      uint64_t *value)
+{
+	struct counter counter = { group, name, 0 };
+	int error;
+
+	if (!selection_of_owners(view->selection))
+		return socktab_counter(view->t, group, name, value);
+	error = selection_each_namespace(view, view->pids, view->pid_count, add_counter, &counter);
+	*value = counter.sum;
+	return error;
+}

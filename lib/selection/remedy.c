@@ -19,7 +19,8 @@ bool selection_saw_owners(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless;
+	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
+	       !view->cgroup_error;
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -66,9 +67,9 @@ void selection_close(struct selection_view *view)
 	selection_forget(view);
 }
 
-void selection_remedy_v6only(const struct selection_view *view)
+void selection_remedy_procfs(const struct selection_view *view, const char *what)
 {
-	plugin_remedy(view->report, "/proc does not tell IPv6-only sockets apart: %s",
+	plugin_remedy(view->report, "/proc does not tell %s: %s", what,
 		      socktab_coverage(view->t)->refused ? "run it as root"
 							 : "use --source netlink");
 }

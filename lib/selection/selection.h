@@ -84,12 +84,16 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
  */
 int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
 
+/* As socktab_counter(), with --netns owner the sum over the namespaces. */
+int selection_counter(struct selection_view *view, const char *group, const char *name,
+		      uint64_t *value);
+
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
 
-/* Report why it is not known whether an IPv6 socket takes IPv4 too, and what would help. */
-void selection_remedy_v6only(const struct selection_view *view);
+/* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
+void selection_remedy_procfs(const struct selection_view *view, const char *what);
 
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };

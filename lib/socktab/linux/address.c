@@ -9,6 +9,18 @@
 
 #include "linux.h"
 
+FILE *linux_open_net(struct socktab *t, const char *name)
+{
+	int fd = netns_open(t->backend, name);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd < 0)
+		errno = -fd;
+	else if (!file)
+		close(fd);
+	return file;
+}
+
 /* "     |-- 127.0.0.0" followed by "        /8 host LOCAL": the routes to this host itself. */
 static int is_local4(FILE *file, const uint8_t *ip)
 {
@@ -46,17 +58,12 @@ static int is_local6(FILE *file, const uint8_t *ip)
 
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
-	int fd = netns_open(t->backend, family == AF_INET ? "fib_trie" : "if_inet6"), local;
-	FILE *file;
+	FILE *file = linux_open_net(t, family == AF_INET ? "fib_trie" : "if_inet6");
+	int local;
 
 	/* Without IPv6 there is no such table and no such address. */
-	if (fd < 0)
-		return fd == -ENOENT && family == AF_INET6 ? 0 : fd;
-	file = fdopen(fd, "r");
-	if (!file) {
-		close(fd);
-		return -ENOMEM;
-	}
+	if (!file)
+		return errno == ENOENT && family == AF_INET6 ? 0 : -errno;
 	local = family == AF_INET ? is_local4(file, ip) : is_local6(file, ip);
 	fclose(file);
 	return local;
