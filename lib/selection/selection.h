@@ -27,8 +27,9 @@ struct selection {
 extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
 extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
 extern const struct plugin_option
-	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
-extern const struct plugin_option selection_view_options[]; /* --procfs --source */
+	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
+extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
+extern const struct plugin_option selection_view_options[];	/* --procfs --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -38,7 +39,7 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
-/* Has one that only processes tell: command, executable, pid, pidfile? */
+/* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
 const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
