@@ -125,9 +125,8 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 	return buffer;
 }
 
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size)
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size)
 {
 	struct words words = { buffer, size, 0 };
 	char text[256];

@@ -5,8 +5,7 @@
 
 #include "selection.h"
 
-/* With --unit: which cgroups there are, and which belong to the units. */
-void selection_read_units(struct selection_view *view);
+void selection_free_units(struct selection_units *units);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */

@@ -46,14 +46,22 @@ const char *selection_format_expected(const struct selection *selection, char *b
 
 /* ---- one look through them --------------------------------------------------------------- */
 
+/* The cgroups of the host, once somebody wants to know the unit of a socket. */
+struct selection_units {
+	struct socktab_table ids; /* cgroup id -> position in paths + 1 */
+	char **paths;
+	size_t count;
+	bool read;
+	int error; /* -errno where they could not be read; -ENOENT: there is no cgroup2 */
+};
+
 struct selection_view {
 	const struct selection *selection;
 	struct plugin_report *report;
 	struct socktab *t;
 	struct socktab_process_filter who; /* with what the pidfiles say now */
-	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
-	int cgroup_error;	      /* -errno where these could not be read */
-	uint64_t doubtful;	      /* sockets whose owner could not be told */
+	struct selection_units units;
+	uint64_t doubtful; /* sockets whose owner could not be told */
 };
 
 /*
@@ -80,19 +88,20 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
 
+/* Read the cgroups of the host; done by selection_open() with --unit. */
+void selection_read_units(struct selection_view *view);
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record);
 /* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
  * buffer. */
-const char *selection_format_unit(const struct selection_view *view,
-				  const struct socktab_record *record, char *buffer, size_t size);
+const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
+				  char *buffer, size_t size);
 /* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else
  * "created by app in session-3.scope", else "the kernel"; returns buffer. */
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size);
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size);
 /* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */
 const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
 					    size_t size);
