@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 #ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
+#	define IPPROTO_MPTCP 262
 #endif
 
 /* What an item may say after its kind, `,key` or `,key=value`. */
