@@ -374,9 +374,11 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 				requests_look(&requests, &verdict.view, &config.rule));
 	verdict.saw = bound == PLUGIN_EXACT;
 	judge(&verdict);
-	if (!config.closed)
+	if (!config.closed) {
 		selection_bound(&verdict.view,
-				held_find(&verdict.view, requests.sockets, requests.socket_count));
+				held_judge(&verdict.view, requests.sockets, requests.socket_count));
+		held_name(&verdict.view, requests.sockets, requests.socket_count);
+	}
 	say_outside(&verdict);
 	if (!config.closed)
 		say_holders(&verdict);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "selection.h"
+#include "private.h"
 
 /* In a setter: add a value to a list, or return that there is no memory for it. */
 #define APPEND(type, list, count, value) \
@@ -35,7 +35,7 @@ static const char *each_item(struct selection *selection, const char *text, item
 
 /* ---- ports and protocols ----------------------------------------------------------------- */
 
-static const char *parse_ports(const char *text, size_t length, struct socktab_ports *ports)
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
 {
 	switch (socktab_parse_ports(text, length, ports)) {
 	case 0:
@@ -55,7 +55,7 @@ static const char *add_local_ports(struct selection *selection, const char *text
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->local_ports, filter->local_port_count, ports);
@@ -66,7 +66,7 @@ static const char *add_remote_ports(struct selection *selection, const char *tex
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->remote_ports, filter->remote_port_count,

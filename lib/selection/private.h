@@ -5,6 +5,9 @@
 
 #include "selection.h"
 
+/* socktab_parse_ports() with what is wrong in words. */
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+
 void selection_free_units(struct selection_units *units);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
