@@ -61,6 +61,7 @@ static const struct plugin_option options[] = {
 
 static const struct plugin_option_group groups[] = {
 	{ "Ports", selection_port_options, &config.selection },
+	{ "Ports", selection_protocol_options, &config.selection },
 	{ "Listeners", options, &config },
 	{ "Owners", selection_owner_options, &config.selection },
 	{ "View", selection_view_options, &config.selection },

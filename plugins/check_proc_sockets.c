@@ -78,6 +78,8 @@ static const struct plugin_option_group groups[] = {
 	{ "Processes", selection_argument_options, &selection },
 	{ "Answer", options, &config },
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "View", selection_view_options, &selection },
 	{ 0 },

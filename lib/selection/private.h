@@ -14,10 +14,6 @@ void selection_free_units(struct selection_units *units);
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
 
-/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
- * were. */
-void *selection_make_room(void *items, size_t count, size_t size);
-
 /* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
 struct words {
 	char *buffer;

@@ -6,6 +6,10 @@
 #include "plugin.h"
 #include "socktab.h"
 
+/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
+ * were. */
+void *selection_make_room(void *items, size_t count, size_t size);
+
 /* ---- what the options say ---------------------------------------------------------------- */
 
 /*
@@ -24,8 +28,10 @@ struct selection {
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
-extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
-extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
+extern const struct plugin_option selection_port_options[];	  /* -p */
+extern const struct plugin_option selection_protocol_options[];	  /* -P -4 -6 */
+extern const struct plugin_option selection_peer_options[];	  /* --remote-port, -address */
+extern const struct plugin_option selection_connection_options[]; /* addresses, states */
 extern const struct plugin_option
 	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
 extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
