@@ -5,8 +5,10 @@
 
 #include "selection.h"
 
-/* With --unit: which cgroups there are, and which belong to the units. */
-void selection_read_units(struct selection_view *view);
+/* socktab_parse_ports() with what is wrong in words. */
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+
+void selection_free_units(struct selection_units *units);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */
@@ -44,10 +46,6 @@ int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t co
 
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
-
-/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
- * were. */
-void *selection_make_room(void *items, size_t count, size_t size);
 
 /* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
 struct words {

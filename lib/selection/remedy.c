@@ -20,7 +20,7 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->cgroup_error;
+	       !view->units.error;
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -40,7 +40,7 @@ static void report_tables(const struct socktab_coverage *coverage, struct plugin
 
 void selection_forget(struct selection_view *view)
 {
-	socktab_table_free(&view->cgroups);
+	selection_free_units(&view->units);
 	free((void *)view->who.pids);
 	free(view->pids);
 	socktab_close(view->t);

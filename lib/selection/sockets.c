@@ -56,12 +56,13 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
-		if (selection_enter(view)) {
-			selection_read_units(view);
-			return true;
+		if (!selection_enter(view)) {
+			selection_forget(view);
+			return false;
 		}
-		selection_forget(view);
-		return false;
+		if (selection->who.unit_count)
+			selection_read_units(view);
+		return true;
 	}
 	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));
 	if (error == -ENOSYS)
