@@ -31,6 +31,8 @@ static struct selection selection;
 
 static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "Owners", selection_owner_options, &selection },
 	{ "View", selection_view_options, &selection },
@@ -55,12 +57,17 @@ static void prepare(const struct plugin *plugin)
 		plugin_usage_error(plugin, "%s", wrong);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
+	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))
+		plugin_usage_error(plugin, "sockets in these states have no owner: leave out the "
+					   "owner options, or select other states with --state");
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
 		metric->shown = filter->states & SOCKTAB_BIT(state) && filter->kinds & with_states;
 		if (!(filter->states & SOCKTAB_BIT(state)))
 			metric->unavailable = "this state is not selected: name it with --state";
+		else if (!(filter->kinds & with_states))
+			metric->unavailable = "no protocol with such states is selected";
 		else if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
 			metric->unavailable = "sockets in this state have no owner";
 	}

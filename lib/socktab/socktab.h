@@ -3,6 +3,7 @@
 #ifndef SOCKTAB_H
 #define SOCKTAB_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -147,6 +148,12 @@ struct socktab_ports {
 	uint16_t first, last;
 };
 
+/* The bound name of a unix socket, not terminated; an abstract one begins with NUL. */
+struct socktab_name {
+	const char *bytes;
+	size_t length;
+};
+
 /* The first `length` bits of ip (network order). IPv4 covers IPv4-mapped IPv6 too. */
 struct socktab_prefix {
 	uint8_t family; /* AF_INET or AF_INET6 */
@@ -167,6 +174,8 @@ struct socktab_filter {
 	uint32_t traffic; /* SOCKTAB_TRAFFIC*: mapped addresses and dual-stack wildcards are both */
 	const struct socktab_ports *local_ports, *remote_ports;
 	size_t local_port_count, remote_port_count;
+	const struct socktab_name *names; /* of unix sockets: what local ports are for the others */
+	size_t name_count;
 	const struct socktab_prefix *local, *remote, *not_remote;
 	size_t local_count, remote_count, not_remote_count;
 	const uint32_t *uids;
@@ -267,17 +276,26 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
+/*
+ * A counter of the namespace since it was made, by the words of /proc/net/netstat ("TcpExt",
+ * "ListenOverflows"). -ENOENT: the kernel does not keep it.
+ */
+int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value);
+
 /* ---- processes --------------------------------------------------------------------------- */
 
 /* Which processes. All zero means every one; fields must all hold, items are alternatives. */
 struct socktab_process_filter {
 	const char *const
-		*commands;	  /* comm (15 bytes), base name of argv[0] or of the executable */
-	const char *const *exes;  /* path of the executable */
-	const char *const *units; /* see socktab_unit_match() */
-	const uint32_t *uids;	  /* effective user */
+		*commands;	 /* comm (15 bytes), base name of argv[0] or of the executable */
+	const char *const *exes; /* path of the executable */
+	const char *const *arguments; /* part of the command line, blanks between arguments */
+	const regex_t *patterns;      /* the same by regular expression: an alternative */
+	const char *const *units;     /* see socktab_unit_match() */
+	const uint32_t *uids;	      /* effective user */
 	const uint32_t *pids;
-	size_t command_count, exe_count, unit_count, uid_count, pid_count;
+	size_t command_count, exe_count, argument_count, pattern_count;
+	size_t unit_count, uid_count, pid_count;
 };
 
 #define SOCKTAB_COMM_SIZE 64 /* 16 for user processes, longer for kernel workers */

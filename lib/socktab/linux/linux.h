@@ -4,6 +4,7 @@
 #define SOCKTAB_LINUX_H
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "../backend.h"
 
@@ -139,6 +140,17 @@ int linux_identify(struct socktab *t, struct socktab_process *process);
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
+
+/* ---- arguments.c ------------------------------------------------------------------------- */
+
+/* Does the command line match? 1, 0, or -errno where it cannot be read. */
+int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter,
+			  pid_t pid);
+
+/* ---- address.c --------------------------------------------------------------------------- */
+
+/* A file below /proc/net of the namespace looked at; NULL with errno. */
+FILE *linux_open_net(struct socktab *t, const char *name);
 
 /* ---- describe.c -------------------------------------------------------------------------- */
 
