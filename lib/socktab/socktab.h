@@ -135,8 +135,8 @@ struct socktab_record {
 
 /*
  * Return 0 to go on; anything else stops, and the call returns it: > 0 for an end that was wanted,
- * -errno where the visitor itself failed. A visitor must not call back into the handle that calls
- * it.
+ * -errno where the visitor itself failed. A visitor must not start another visit on the handle that
+ * calls it; describing a process is fine.
  */
 typedef int socktab_visitor(const struct socktab_record *record, void *data);
 
