@@ -305,7 +305,7 @@ static int read_through(struct socktab *t, pid_t pid)
 
 int socktab_enter_pid(struct socktab *t, pid_t pid)
 {
-	uint64_t own, id;
+	uint64_t own = 0, id = 0;
 	int error = socktab_namespace(t, pid, &id), fd;
 
 	if (error)
