@@ -295,24 +295,44 @@ static const char *set_source(const struct plugin_option *option, void *target, 
 	return "sources are auto, netlink, procfs";
 }
 
+/* Rows that stand in several groups. */
+#define ROW(...) \
+	{ \
+		__VA_ARGS__ \
+	}
+#define PROTOCOL ROW("protocol", 'P', "LIST", PROTOCOL_HELP, set_protocol, 0)
+#define PROTOCOL_HELP \
+	"tcp udp unix raw sctp mptcp, with 4 or 6 for one family, inet, inet4, inet6, all; also " \
+	"the protocol of ports that name none"
+#define IPV4 \
+	ROW("ipv4", '4', NULL, "IPv4 traffic, dual-stack sockets included", plugin_set_flag, \
+	    offsetof(struct selection, ipv4))
+#define IPV6 \
+	ROW("ipv6", '6', NULL, "IPv6 traffic", plugin_set_flag, offsetof(struct selection, ipv6))
+#define REMOTE_PORT \
+	ROW("remote-port", 0, "LIST", "ports of the peer: PORT[-PORT][/PROTO],...", \
+	    set_remote_port, 0)
+#define REMOTE_ADDRESS \
+	ROW("remote-address", 0, "LIST", "addresses of the peer: ADDR[/LEN],...", set_remote, 0)
+
+const struct plugin_option selection_protocol_options[] = { PROTOCOL, IPV4, IPV6, { 0 } };
+
+const struct plugin_option selection_peer_options[] = { REMOTE_PORT, REMOTE_ADDRESS, { 0 } };
+
 const struct plugin_option selection_port_options[] = {
 	{ "port", 'p', "LIST",
 	  "local ports: PORT[-PORT][/PROTO],..., service names allowed; unix:/path and unix:@name",
 	  set_port, 0 },
-	{ "protocol", 'P', "LIST",
-	  "tcp udp unix raw sctp mptcp, with 4 or 6 for one family, inet, inet4, inet6, all; also "
-	  "the protocol of ports that name none",
-	  set_protocol, 0 },
-	{ "ipv4", '4', NULL, "IPv4 traffic, dual-stack sockets included", plugin_set_flag,
-	  offsetof(struct selection, ipv4) },
-	{ "ipv6", '6', NULL, "IPv6 traffic", plugin_set_flag, offsetof(struct selection, ipv6) },
+	PROTOCOL,
+	IPV4,
+	IPV6,
 	{ 0 },
 };
 
 const struct plugin_option selection_connection_options[] = {
-	{ "remote-port", 0, "LIST", "ports of the peer, written as --port", set_remote_port, 0 },
+	REMOTE_PORT,
 	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
-	{ "remote-address", 0, "LIST", "addresses of the peer: ADDR[/LEN],...", set_remote, 0 },
+	REMOTE_ADDRESS,
 	{ "exclude-remote-address", 0, "LIST", "leave out peers: ADDR[/LEN],...", set_not_remote,
 	  0 },
 	{ "state", 's', "LIST",

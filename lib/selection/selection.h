@@ -25,7 +25,10 @@ struct selection {
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
 extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
+extern const struct plugin_option selection_protocol_options[];	  /* of these, -P -4 -6 */
 extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
+extern const struct plugin_option
+	selection_peer_options[]; /* of these, --remote-port --remote-address */
 extern const struct plugin_option
 	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
 extern const struct plugin_option selection_view_options[]; /* --procfs --source */
@@ -78,6 +81,10 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+
+/* The ports that the kernel chooses from in the namespace looked at. False where that cannot be
+ * read: the report says so, as UNKNOWN. */
+bool selection_local_ports(struct selection_view *view, struct socktab_local_ports *range);
 
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
