@@ -14,12 +14,12 @@ struct local_port {
 	uint16_t port;
 };
 
-/* Counters of by_destination: sockets, and in the upper half those of them in TIME_WAIT. */
-#define ONE_WAITING (UINT64_C(1) << 32)
+/* Counters of by_destination: sockets, and in the lower half those of them in TIME_WAIT. */
+#define ONE_SOCKET (UINT64_C(1) << 32)
 
 static struct destination_use use_of(const struct destination *at, uint64_t counter)
 {
-	return (struct destination_use){ *at, (uint32_t)counter, (uint32_t)(counter >> 32) };
+	return (struct destination_use){ *at, (uint32_t)(counter >> 32), (uint32_t)counter };
 }
 
 static const uint8_t wildcard6[16], wildcard4[16] = { [10] = 0xff, [11] = 0xff };
@@ -105,7 +105,7 @@ static bool count_destination(struct local_ports *ports, const struct socktab_re
 	if (!counter)
 		return false;
 	ports->destinations += !*counter && at.rport;
-	*counter += 1 + (record->state == SOCKTAB_TIME_WAIT ? ONE_WAITING : 0);
+	*counter += ONE_SOCKET + (record->state == SOCKTAB_TIME_WAIT);
 	use = use_of(&at, *counter);
 	if (use.sockets <= ports->fullest.sockets)
 		return true;

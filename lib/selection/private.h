@@ -5,16 +5,14 @@
 
 #include "selection.h"
 
-/* With --unit: which cgroups there are, and which belong to the units. */
-void selection_read_units(struct selection_view *view);
+/* socktab_parse_ports() with what is wrong in words. */
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+
+void selection_free_units(struct selection_units *units);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
-
-/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
- * were. */
-void *selection_make_room(void *items, size_t count, size_t size);
 
 /* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
 struct words {

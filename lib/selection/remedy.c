@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "selection.h"
+#include "private.h"
 
 bool selection_saw_sockets(const struct selection_view *view)
 {
@@ -18,7 +18,7 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->cgroup_error;
+	       !view->units.error;
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -51,7 +51,7 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	socktab_table_free(&view->cgroups);
+	selection_free_units(&view->units);
 	free((void *)view->who.pids);
 	socktab_close(view->t);
 }
