@@ -160,37 +160,67 @@ static size_t count_missing(void)
 
 /* ---- the words --------------------------------------------------------------------------- */
 
+/* "rpcbind.service", "uid 1001 session-9.scope", and the holder where it can be seen. */
+static const char *format_owner(struct audit *audit, const struct held_socket *socket, char *buffer,
+				size_t size)
+{
+	char unit[256];
+	size_t length;
+
+	if (socket->by_kernel)
+		snprintf(buffer, size, "the kernel");
+	if (socket->by_kernel || socket->pid)
+		return socket->pid
+			       ? selection_format_holder(&audit->view, socket->pid, buffer, size)
+			       : buffer;
+	selection_format_unit(&audit->view, &socket->record, unit, sizeof(unit));
+	length = strlen(unit);
+	if (length > 8 && strcmp(unit + length - 8, ".service") == 0)
+		snprintf(buffer, size, "%s", unit);
+	else
+		snprintf(buffer, size, "uid %" PRIu32 "%s%s", socket->record.uid,
+			 unit[0] ? " " : "", unit);
+	return buffer;
+}
+
 /* "0.0.0.0:4444/tcp uid 1001 session-9.scope" */
-static void say_listener(struct audit *audit, const struct held_socket *socket,
-			 enum plugin_state state, const char *what)
+static const char *format_listener(struct audit *audit, const struct held_socket *socket,
+				   char *buffer, size_t size)
 {
 	const struct socktab_record *record = &socket->record;
 	char address[SOCKTAB_ADDRESS_SIZE], owner[512];
 
-	plugin_problem(
-		audit->view.report, state, "%s/%s %s%s",
-		socktab_format_address(record->family, &record->laddr, address),
-		socktab_protocol_name((enum socktab_protocol)record->protocol),
-		selection_format_owner(&audit->view, record, socket->pid, owner, sizeof(owner)),
-		what);
+	snprintf(buffer, size, "%s/%s %s",
+		 socktab_format_address(record->family, &record->laddr, address),
+		 socktab_protocol_name((enum socktab_protocol)record->protocol),
+		 format_owner(audit, socket, owner, sizeof(owner)));
+	return buffer;
 }
 
 static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 {
+	static const char *const words[] = {
+		[HELD_NO] = "unexpected", [HELD_UNKNOWN] = "perhaps allowed", [HELD_YES] = "allowed"
+	};
 	struct plugin_report *report = audit->view.report;
 	enum plugin_state state = plugin_metric_judge(&metrics[UNEXPECTED], (double)unexpected,
 						      PLUGIN_EXACT);
+	char listener[640];
 
-	for (size_t i = 0; i < audit->count; i++)
-		if (audit->sockets[i].held == HELD_NO && state != PLUGIN_OK)
-			say_listener(audit, &audit->sockets[i], state, "");
+	for (size_t i = 0; i < audit->count; i++) {
+		enum held held = audit->sockets[i].held;
+
+		format_listener(audit, &audit->sockets[i], listener, sizeof(listener));
+		plugin_line(report, 1, "%s: %s", words[held], listener);
+		if (held == HELD_NO && state != PLUGIN_OK)
+			plugin_problem(report, state, "%s", listener);
+		else if (held == HELD_UNKNOWN && state == PLUGIN_OK)
+			plugin_problem(report, PLUGIN_UNKNOWN,
+				       "%s may be allowed, its holder cannot be told", listener);
+	}
 	if (state != PLUGIN_OK && unexpected)
 		plugin_lead(report, "%zu unexpected", unexpected);
-	for (size_t i = 0; i < audit->count && state == PLUGIN_OK; i++)
-		if (audit->sockets[i].held == HELD_UNKNOWN)
-			say_listener(audit, &audit->sockets[i], PLUGIN_UNKNOWN,
-				     " may be allowed, its holder cannot be told");
-	if (state == PLUGIN_OK && !unsure)
+	else if (!unsure)
 		plugin_summary(report, "%zu listener%s, %zu unexpected", audit->count,
 			       audit->count == 1 ? "" : "s", unexpected);
 }
