@@ -252,7 +252,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		plugin_stage(report, "reading the socket tables");
 		result = socktab_visit(view.t, &filter, add_socket, &sums);
 	}
-	if (!result && !is_narrowed())
+	if (!is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
 	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
@@ -262,7 +262,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
-		selection_format_expected(&selection, expected, sizeof(expected));
+		selection_format_expected(&selection, false, expected, sizeof(expected));
 		plugin_skip_thresholds(report);
 		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
 			       expected[0] ? "no process matches %s" : "no process is visible%s",
