@@ -49,7 +49,8 @@ bool selection_has_owner(const struct selection *selection);
 /* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size);
 
 /* ---- one look through them --------------------------------------------------------------- */
 
