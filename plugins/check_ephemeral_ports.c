@@ -92,7 +92,7 @@ static const char *format_waiting(const struct local_ports *ports, char *buffer,
 }
 
 /* "94% used from 10.0.1.4 to 10.0.5.11:8080 by app.service (26538 of 28232)" */
-static const char *format_usage(const struct local_ports *ports, const struct selection_view *view,
+static const char *format_usage(const struct local_ports *ports, struct selection_view *view,
 				char *buffer, size_t size)
 {
 	const struct plugin_metric *usage = &metrics[USAGE];
@@ -119,7 +119,7 @@ static const char *format_usage(const struct local_ports *ports, const struct se
 	return buffer;
 }
 
-static void say_usage(const struct local_ports *ports, const struct selection_view *view)
+static void say_usage(const struct local_ports *ports, struct selection_view *view)
 {
 	const struct plugin_metric *usage = &metrics[USAGE], *local = &metrics[LOCAL_USAGE];
 	enum plugin_state state = plugin_metric_judge(usage, usage->value, usage->bound);
