@@ -336,6 +336,7 @@ int main(int argc, char **argv)
 			    "check_port_listen -p 8001-8010 -w 9: -c 5:\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

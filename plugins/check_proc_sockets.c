@@ -56,7 +56,7 @@ static const uint8_t states[] = {
 	SOCKTAB_FIN_WAIT1,   SOCKTAB_FIN_WAIT2,	 SOCKTAB_LAST_ACK, SOCKTAB_CLOSING,
 };
 
-static struct selection selection;
+static struct selection selection = { .descriptors = true };
 
 static const struct plugin_option_group groups[] = {
 	{ "Processes", selection_owner_options, &selection },
@@ -238,6 +238,7 @@ int main(int argc, char **argv)
 			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

@@ -192,6 +192,9 @@ struct plugin {
 	const char *examples;			  /* lines of --help, at least three */
 	const struct plugin_option_group *groups; /* the runner adds the common options */
 	struct plugin_metric *metrics;		  /* the first is the default metric */
+	/* First of all, before anything is read that the caller chose: give up all privilege that
+	 * the plugin does not need. 0 or -errno. A plugin without it does not run. */
+	int (*start)(void);
 	/* After the options are read, before thresholds are resolved; may be NULL. Complains with
 	 * plugin_usage_error(). */
 	void (*prepare)(const struct plugin *plugin);

@@ -2,6 +2,8 @@
 /* held.c - are these sockets held by whom the owner options name, and if not, by whom */
 #include "held.h"
 
+#include "private.h"
+
 #include <errno.h>
 
 /* What the record itself tells: who created the socket, and in which unit. */
@@ -98,6 +100,13 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 	return error;
 }
 
+/* Not among the processes of this namespace, and the record itself does not exclude the owner. */
+static bool may_be_outside(const struct selection_view *view, const struct held_socket *socket)
+{
+	return socktab_coverage(view->t)->nested && socket->held == HELD_NO &&
+	       judge_record(view, &socket->record) == HELD_UNKNOWN;
+}
+
 int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
 	static const struct socktab_process_filter anybody;
@@ -114,7 +123,15 @@ int held_find(const struct selection_view *view, struct held_socket *sockets, si
 	/* Only for the words: who holds what is in the wrong hands. */
 	plugin_stage(view->report, "looking for who holds it instead");
 	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
-	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+	for (size_t i = 0; i < count; i++) {
+		bool unheld = !sockets[i].pid && !error && selection_saw_owners(view);
+
+		if (unheld && may_be_outside(view, &sockets[i])) {
+			sockets[i].held = HELD_UNKNOWN;
+			selection_say_nested(view);
+		} else {
+			sockets[i].by_kernel = unheld;
+		}
+	}
 	return 0;
 }

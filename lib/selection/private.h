@@ -8,6 +8,9 @@
 /* With --unit: which cgroups there are, and which belong to the units. */
 void selection_read_units(struct selection_view *view);
 
+/* The remedy for a socket that nobody holds as far as this pid namespace goes. */
+void selection_say_nested(const struct selection_view *view);
+
 /* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
  * were. */
 void *selection_make_room(void *items, size_t count, size_t size);

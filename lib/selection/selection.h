@@ -19,6 +19,8 @@ struct selection {
 	bool ipv4, ipv6;		   /* -4, -6 */
 	const char *procfs;		   /* --procfs; NULL: /proc */
 	enum socktab_source source;	   /* --source */
+	bool descriptors; /* set by a plugin that asks what processes hold: a unit's sockets are
+			     no answer to that */
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */

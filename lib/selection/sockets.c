@@ -47,7 +47,10 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	int error;
 
 	*view = (struct selection_view){ .selection = selection, .report = report };
-	error = socktab_open(&view->t, selection->procfs);
+	/* What a plugin may do for its own reasons it must not do to a path of its caller. */
+	error = selection->procfs ? socktab_drop_privilege() : 0;
+	if (!error)
+		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
 		selection_read_units(view);

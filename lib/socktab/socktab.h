@@ -242,6 +242,9 @@ struct socktab_coverage {
 	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
+	uint8_t hidepid;	       /* that mount option of /proc where it concerns us: 1, 2, 4 */
+	bool nested;		       /* not the first pid namespace: a socket that no process here
+					  holds may be held outside it */
 	bool executables;	       /* executables were asked for that may not be read */
 };
 
@@ -265,6 +268,48 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
+
+/* ---- privilege ---------------------------------------------------------------------------- */
+
+/*
+ * Who holds the sockets of other users may be told only to a process with CAP_SYS_PTRACE and
+ * CAP_DAC_READ_SEARCH. A program may be given these as permitted file capabilities, if it calls
+ * socktab_limit_privilege() before it reads anything that its caller chose. From then on these two
+ * are permitted at most, none is effective, inheritable or ambient, and a set-user-ID program is
+ * its caller again. In a program started with more privilege than its caller's (AT_SECURE) the
+ * environment is cleared. The handle raises the two for the moments in which it opens and reads
+ * /proc/PID/fd and /proc/PID/exe, and under hidepid the list of processes; never while a visitor
+ * runs, and never on another /proc than the system's. A process of root keeps what root has.
+ * -errno: the program must not go on.
+ */
+int socktab_limit_privilege(void);
+
+/*
+ * Drop them for good: before the view of a /proc or a namespace is opened that the caller named.
+ * Not root's. -errno: the program must not go on.
+ */
+int socktab_drop_privilege(void);
+
+/* What keeps processes unreadable. */
+enum socktab_obstacle {
+	SOCKTAB_OBSTACLE_REFUSED,      /* not the lack of a capability: another user namespace, a
+					  security module */
+	SOCKTAB_OBSTACLE_CAPABILITY,   /* nobody has given the capabilities */
+	SOCKTAB_OBSTACLE_DROPPED,      /* given, and dropped: the caller names what is looked at */
+	SOCKTAB_OBSTACLE_BOUNDING,     /* the bounding set lacks them */
+	SOCKTAB_OBSTACLE_NO_NEW_PRIVS, /* NoNewPrivs: the kernel ignores those of a file */
+	SOCKTAB_OBSTACLE_NOSUID,       /* given to a file on a file system mounted nosuid */
+	SOCKTAB_OBSTACLE_IGNORED,      /* given to the file, and ignored: traced, a user namespace */
+};
+
+struct socktab_privilege {
+	bool sys_ptrace, dac_read_search; /* in force, or raised where they are needed */
+	bool given;			  /* those not in force are on the program's file */
+	bool no_new_privs;
+	enum socktab_obstacle obstacle;
+};
+
+void socktab_privilege(const struct socktab *t, struct socktab_privilege *privilege);
 
 /* ---- processes --------------------------------------------------------------------------- */
 
