@@ -115,12 +115,12 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 			plugin_metric_set(state_metric(state), (double)counts.states[state], bound);
 	format_states(&counts, states, sizeof(states));
 	/* An alert has named the number already. */
-	if (plugin_metric_judge(connections, connections->value, bound) == PLUGIN_OK)
-		plugin_summary(report, "%s%" PRIu64 " connection%s %s",
-			       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
-			       counts.all == 1 ? "" : "s", states);
-	else
+	if (plugin_metric_judge(connections, connections->value, bound) != PLUGIN_OK)
 		plugin_summary(report, "%s", states);
+	else
+		plugin_summary(report, "%s%" PRIu64 " connection%s%s%s",
+			       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
+			       counts.all == 1 ? "" : "s", states[0] ? " " : "", states);
 }
 
 int main(int argc, char **argv)

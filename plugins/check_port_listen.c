@@ -175,12 +175,14 @@ static void say_good(const struct verdict *verdict, const struct request *reques
 		return;
 	}
 	requests_format_bound(&requests, request, bound, sizeof(bound));
-	if (socket->pid)
-		plugin_summary(verdict->report, "%s on %s by %s", port, bound,
-			       selection_format_holder(&verdict->view, socket->pid, holder,
-						       sizeof(holder)));
-	else
+	if (!selection_has_owner(&config.selection)) {
 		plugin_summary(verdict->report, "%s on %s", port, bound);
+		return;
+	}
+	selection_format_owner(&verdict->view, &socket->record, socket->pid, holder,
+			       sizeof(holder));
+	plugin_summary(verdict->report, "%s on %s%s %s", port, bound, socket->pid ? " by" : "",
+		       holder);
 }
 
 /* Beside what is wrong: "(80/tcp, 22/tcp ok)", or their number. */
@@ -208,6 +210,7 @@ static void say_rest(const struct verdict *verdict)
 static void say_ports(const struct verdict *verdict)
 {
 	const struct request *end = requests.list + requests.count;
+	char processes[512];
 
 	for (const struct request *request = requests.list; request < end; request++) {
 		if (is_good(request)) {
@@ -220,8 +223,12 @@ static void say_ports(const struct verdict *verdict)
 			request = last;
 		}
 	}
-	if (verdict->state != PLUGIN_OK)
-		say_rest(verdict);
+	if (verdict->state == PLUGIN_OK)
+		return;
+	if (!config.closed &&
+	    selection_format_unit_processes(&verdict->view, processes, sizeof(processes))[0])
+		plugin_summary(verdict->report, "%s", processes);
+	say_rest(verdict);
 }
 
 static void say_holder(const struct verdict *verdict, const struct held_socket *socket)
@@ -231,16 +238,18 @@ static void say_holder(const struct verdict *verdict, const struct held_socket *
 
 	requests_format(request, request, port, sizeof(port));
 	if (socket->by_kernel)
-		snprintf(holder, sizeof(holder), "the kernel");
+		snprintf(holder, sizeof(holder), "held by the kernel");
 	else if (socket->pid)
-		selection_format_holder(&verdict->view, socket->pid, holder, sizeof(holder));
+		snprintf(holder, sizeof(holder), "held by ");
 	else
-		snprintf(holder, sizeof(holder), "another process, created by uid %" PRIu32,
-			 socket->record.uid);
+		holder[0] = '\0';
+	if (!socket->by_kernel)
+		selection_format_owner(&verdict->view, &socket->record, socket->pid,
+				       holder + strlen(holder), sizeof(holder) - strlen(holder));
 	selection_format_expected(&config.selection, expected, sizeof(expected));
 	if (socket->held == HELD_NO)
-		plugin_problem(verdict->report, PLUGIN_CRITICAL, "%s held by %s, expected %s", port,
-			       holder, expected);
+		plugin_problem(verdict->report, PLUGIN_CRITICAL, "%s %s, expected %s", port, holder,
+			       expected);
 	else
 		plugin_problem(verdict->report, PLUGIN_UNKNOWN,
 			       "%s listens, its holder is not readable", port);

@@ -203,7 +203,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!selection_open(&view, &selection, report))
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
-	result = holdings_read(&sums.holdings, view.t, &selection.who);
+	result = holdings_read(&sums.holdings, view.t, &view.who);
 	filter.inodes = &sums.holdings.sockets;
 	if (!result && sums.holdings.count) {
 		plugin_stage(report, "reading the socket tables");

@@ -30,7 +30,7 @@ fail() {
 	return 1
 }
 
-# ---- sockets --------------------------------------------------------------------------------------
+# ---- sockets ---------------------------------------------------------------------------------
 
 sockets_setup() {
 	declare -gA MKSOCK_STDINS=()
@@ -119,7 +119,7 @@ mksock_pids() {
 	comm=$1 awk '$1 == "pid" && $3 == ENVIRON["comm"] { print $2 }' <<<"$MKSOCK_OUTPUT"
 }
 
-# ---- plugins --------------------------------------------------------------------------------------
+# ---- plugins ---------------------------------------------------------------------------------
 
 # run_command COMMAND...: in the test's namespace, in the C locale. Sets status, output, lines;
 # PLUGIN_STDOUT is the file with every byte of it. Not for what should write to stderr.
@@ -134,7 +134,7 @@ run_command() {
 
 # run_plugin NAME [ARGUMENT]...
 run_plugin() {
-	run_command "$BUILDDIR/plugins/$1" "${@:2}"
+	run_command "$BUILDDIR/plugins/$1" "${@:2}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 
@@ -149,7 +149,7 @@ run_plugin_as() {
 	# setpriv leaves permitted capabilities until the next exec: the shell's.
 	# shellcheck disable=SC2016 # the inner shell expands it
 	run_command setpriv "--reuid=$uid" "--regid=$uid" --clear-groups \
-		sh -c 'exec "$@"' sh "$copy" "${@:3}"
+		sh -c 'exec "$@"' sh "$copy" "${@:3}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 
@@ -173,7 +173,7 @@ need_command() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
-# ---- what a plugin said ---------------------------------------------------------------------------
+# ---- what a plugin said ----------------------------------------------------------------------
 
 # assert_status N: the exit status alone. assert_state STATE: and line 1 says the same.
 assert_status() {
@@ -184,7 +184,7 @@ assert_state() {
 	local states=(OK WARNING CRITICAL UNKNOWN) n
 	for n in 0 1 2 3; do
 		if [ "$1" = "$n" ] || [ "$1" = "${states[n]}" ]; then
-			assert_status "$n"
+			assert_status "$n" || return
 			[[ ${lines[0]-} =~ ^[A-Z_]+\ ${states[n]}\ -\  ]] ||
 				fail "line 1 with ${states[n]} expected"
 			return

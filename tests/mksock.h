@@ -123,7 +123,6 @@ struct address {
 /* ---- mksock_item.c: the command language ---- */
 extern const struct kind mksock_kinds[];
 struct item *items_parse(int count, char **texts);
-void items_free(struct item *items, int count);
 void items_help(void);
 
 /* ---- mksock_process.c: processes ---- */

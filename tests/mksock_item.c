@@ -266,13 +266,6 @@ struct item *items_parse(int count, char **texts)
 	return items;
 }
 
-void items_free(struct item *items, int count)
-{
-	for (int i = 0; i < count; i++)
-		free((char *)(uintptr_t)items[i].text);
-	free(items);
-}
-
 void items_help(void)
 {
 	puts("usage: mksock [KIND[,key[=value]]...]...\n\nkinds and their keys:");

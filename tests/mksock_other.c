@@ -178,6 +178,7 @@ void make_address(struct maker *m, const struct item *item)
 	struct in6_request v6 = { .prefix = 128, .ifindex = (int)if_nametoindex("lo") };
 	struct ifreq v4 = { 0 };
 	int fd = open_socket(m, item, address.any.sa_family, SOCK_DGRAM), error;
+	unsigned tries = 0;
 
 	if (address.any.sa_family == AF_INET6) {
 		v6.address = address.v6.sin6_addr;
@@ -194,5 +195,9 @@ void make_address(struct maker *m, const struct item *item)
 	}
 	if (error < 0)
 		die(m, item, "SIOCSIFADDR");
+	/* IPv6 looks for duplicates first, in a work queue, even here. */
+	while (bind(fd, &address.any, address.size) < 0)
+		if (!again(&tries))
+			die(m, item, "bind");
 	close(fd);
 }

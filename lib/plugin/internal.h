@@ -19,9 +19,10 @@ struct text {
 void text_append(struct text *text, const void *bytes, size_t length);
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vadd(struct text *text, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
+	__attribute__((format(printf, 2, 0), nonnull));
 void text_clear(struct text *text);
-const char *text_string(const struct text *text); /* "" if nothing was ever added */
+/* The bytes, or "" if nothing was ever added. */
+const char *text_string(const struct text *text) __attribute__((returns_nonnull));
 void text_free(struct text *text);
 
 /*
@@ -62,8 +63,7 @@ struct plugin_request {
 /* Written while the options are read, never after; where errors and signals find it too. */
 struct plugin_settings {
 	const struct plugin *plugin;
-	char typed[PLUGIN_OPTION_SIZE]; /* the option whose argument is being taken, as it was typed
-					 */
+	char typed[PLUGIN_OPTION_SIZE]; /* the option that is being taken, as it was typed */
 	struct text requests;		/* of struct plugin_request */
 	double timeout, wait, interval; /* seconds; 0: not given */
 	enum plugin_state timeout_state;

@@ -96,12 +96,14 @@ void plugin_bad_argument(const struct plugin *plugin, const char *option, const 
 
 enum { ROWS = 128, LONG_VALUE = 256 };
 
+struct row {
+	const struct plugin_option *option;
+	void *target;
+};
+
 /* The rows of all groups in one piece. A long option's value is LONG_VALUE + its row. */
 struct rows {
-	struct {
-		const struct plugin_option *option;
-		void *target;
-	} row[ROWS];
+	struct row row[ROWS];
 	size_t count;
 	struct option longs[ROWS + 1];
 	char shorts[2 + 2 * ROWS + 1];
@@ -114,8 +116,7 @@ static void add_group(struct rows *rows, const struct plugin_option_group *group
 	for (const struct plugin_option *option = group->options; option->name; option++) {
 		if (rows->count == ROWS)
 			plugin_usage_error(plugin_settings.plugin, "too many options in its table");
-		rows->row[rows->count].option = option;
-		rows->row[rows->count].target = group->target;
+		rows->row[rows->count] = (struct row){ option, group->target };
 		rows->longs[rows->count] = (struct option){
 			.name = option->name,
 			.has_arg = option->argument ? required_argument : no_argument,
@@ -140,68 +141,74 @@ static void collect(struct rows *rows, const struct plugin *plugin)
 	add_group(rows, &plugin_common_options);
 }
 
-/* The row of a value of getopt_long() or of its optopt; the count if there is none. */
-static size_t find_row(const struct rows *rows, int value)
+/* The row of a value of getopt_long() or of its optopt; NULL if there is none. */
+static const struct row *find_row(const struct rows *rows, int value)
 {
-	size_t i = 0;
-
-	if (value >= LONG_VALUE)
-		return (size_t)(value - LONG_VALUE);
-	while (i < rows->count && (!value || rows->row[i].option->letter != value))
-		i++;
-	return i;
+	for (size_t i = 0; value && i < rows->count; i++)
+		if (value == rows->row[i].option->letter || value == LONG_VALUE + (int)i)
+			return &rows->row[i];
+	return NULL;
 }
 
-static _Noreturn void left_over(const struct plugin *plugin, const char *text)
+static _Noreturn void left_over(const char *text)
 {
 	char escaped[256];
 
-	plugin_usage_error(plugin, "argument '%s' left over",
+	plugin_usage_error(plugin_settings.plugin, "argument '%s' left over",
 			   plugin_escape(text, strlen(text), escaped, sizeof(escaped)));
 }
 
-/* An unknown option, one that was abbreviated, or a flag that was given an argument. */
-static _Noreturn void bad_option(const struct rows *rows, const char *element)
+static _Noreturn void unknown_option(const char *text)
 {
-	const struct plugin *plugin = plugin_settings.plugin;
-	char short_option[3] = { '-', (char)optopt }, escaped[256];
-	size_t row = find_row(rows, optopt);
+	char escaped[256];
 
-	if (row < rows->count && optopt >= LONG_VALUE)
-		plugin_usage_error(plugin, "--%s takes no argument", rows->row[row].option->name);
-	if (strncmp(element, "--", 2) != 0)
-		element = short_option;
-	plugin_usage_error(plugin, "unknown option '%s'",
-			   plugin_escape(element, strcspn(element, "="), escaped, sizeof(escaped)));
+	plugin_usage_error(plugin_settings.plugin, "unknown option '%s'",
+			   plugin_escape(text, strcspn(text, "="), escaped, sizeof(escaped)));
 }
 
-/* One option as getopt_long() found it; the element of argv is where it stood. */
+/* getopt_long() said '?': an option that is not in the table, or a flag with an argument. */
+static _Noreturn void bad_option(const struct rows *rows, const char *element)
+{
+	const struct row *row = find_row(rows, optopt);
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (row)
+		plugin_usage_error(plugin_settings.plugin, "--%s takes no argument",
+				   row->option->name);
+	unknown_option(strncmp(element, "--", 2) != 0 ? letter : element);
+}
+
+/* The option as it was typed, for messages. */
+static void note_typed(const struct plugin_option *option, bool is_long, const char *element)
+{
+	struct plugin_settings *settings = &plugin_settings;
+
+	if (!is_long) {
+		snprintf(settings->typed, sizeof(settings->typed), "-%c", option->letter);
+		return;
+	}
+	/* An abbreviation that works today would break when an option is added. */
+	if (strcspn(element + 2, "=") != strlen(option->name))
+		unknown_option(element);
+	snprintf(settings->typed, sizeof(settings->typed), "--%s", option->name);
+}
+
+/* One option as getopt_long() found it; element is where it stood in argv. */
 static void take(const struct rows *rows, int value, const char *element)
 {
 	const struct plugin *plugin = plugin_settings.plugin;
-	size_t row = find_row(rows, value == ':' ? optopt : value);
-	bool is_long = (value == ':' ? optopt : value) >= LONG_VALUE;
+	bool missing = value == ':';
+	const struct row *row = find_row(rows, missing ? optopt : value);
 
-	if (row >= rows->count)
+	if (!row)
 		bad_option(rows, element);
-	const struct plugin_option *option = rows->row[row].option;
-	/* An abbreviation that works today would break when an option is added. */
-	size_t length = is_long ? strcspn(element + 2, "=") : 0;
-	if (is_long && length != strlen(option->name)) {
-		optopt = 0;
-		bad_option(rows, element);
-	}
-	if (is_long)
-		snprintf(plugin_settings.typed, sizeof(plugin_settings.typed), "--%s",
-			 option->name);
-	else
-		snprintf(plugin_settings.typed, sizeof(plugin_settings.typed), "-%c",
-			 option->letter);
-	if (value == ':')
+	const struct plugin_option *option = row->option;
+	note_typed(option, (missing ? optopt : value) >= LONG_VALUE, element);
+	if (missing)
 		plugin_usage_error(plugin, "%s needs an argument: %s", plugin_settings.typed,
 				   option->argument);
 	const char *text = option->argument ? optarg : NULL;
-	const char *error = option->set(option, rows->row[row].target, text);
+	const char *error = option->set(option, row->target, text);
 	if (error && text)
 		plugin_bad_argument(plugin, plugin_settings.typed, text, error);
 	if (error)
@@ -221,9 +228,9 @@ void plugin_options_read(const struct plugin *plugin, int argc, char **argv)
 		if (value == -1)
 			break;
 		if (value == 1)
-			left_over(plugin, optarg);
+			left_over(optarg);
 		take(&rows, value, element);
 	}
 	if (optind < argc)
-		left_over(plugin, argv[optind]);
+		left_over(argv[optind]);
 }

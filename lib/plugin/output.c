@@ -188,10 +188,11 @@ static void add_lines(struct text *text, const struct plugin_report *report)
 	size_t left = report->lines_total;
 
 	for (size_t i = 0; i < report->lines_kept; i++, left--, line += strlen(line) + 1) {
-		size_t more = left > 1 ? MORE : 0;
-		if (!plugin_unlimited() && text->length + strlen(line) + 1 + more > OUTPUT_LIMIT)
+		size_t length = strlen(line), more = left > 1 ? MORE : 0;
+		if (!plugin_unlimited() && text->length + length + 1 + more > OUTPUT_LIMIT)
 			break;
-		text_add(text, "%s\n", line);
+		text_append(text, line, length);
+		text_append(text, "\n", 1);
 	}
 	if (left)
 		text_add(text, "... and %zu more\n", left);

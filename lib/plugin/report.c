@@ -133,14 +133,15 @@ void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *m
 	struct plugin_item item = { .metric = metric, .value = value, .bound = bound };
 	va_list arguments;
 
+	if (bound == PLUGIN_ABSENT || bound == PLUGIN_ANY || !isfinite(value))
+		return;
 	va_start(arguments, label_format);
 	vsnprintf(item.label, sizeof(item.label), label_format, arguments);
 	va_end(arguments);
 	for (char *c = item.label; *c; c++)
 		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", *c))
 			*c = '_';
-	if (isfinite(value))
-		text_append(&report->extras, &item, sizeof(item));
+	text_append(&report->extras, &item, sizeof(item));
 }
 
 void plugin_look_again(struct plugin_report *report)

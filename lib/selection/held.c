@@ -83,7 +83,7 @@ static bool any(const struct held_socket *sockets, size_t count, enum held held)
 static int ask_processes(const struct selection_view *view, struct held_socket *sockets,
 			 size_t count)
 {
-	struct socktab_process_filter who = view->selection->who;
+	struct socktab_process_filter who = view->who;
 	int error;
 
 	/* For sockets the user is who created them; the record has told that already. */

@@ -195,6 +195,37 @@ static const char *add_command(struct selection *selection, const char *text, si
 	return NULL;
 }
 
+static const char *add_exe(struct selection *selection, const char *text, size_t length)
+{
+	struct socktab_process_filter *who = &selection->who;
+
+	(void)length;
+	if (text[0] != '/')
+		return "expected the full path of an executable";
+	APPEND(const char *, who->exes, who->exe_count, text);
+	return NULL;
+}
+
+static const char *add_unit(struct selection *selection, const char *text, size_t length)
+{
+	struct socktab_process_filter *who = &selection->who;
+
+	if (!length)
+		return "a name is empty";
+	if (text[0] != '/' && strchr(text, '/'))
+		return "a unit has no '/', a path in the cgroup hierarchy begins with it";
+	APPEND(const char *, who->units, who->unit_count, text);
+	return NULL;
+}
+
+static const char *add_pidfile(struct selection *selection, const char *text, size_t length)
+{
+	if (!length)
+		return "a file name is empty";
+	APPEND(const char *, selection->pidfiles, selection->pidfile_count, text);
+	return NULL;
+}
+
 /* ---- setters and rows -------------------------------------------------------------------- */
 
 #define LIST_SETTER(name, item) \
@@ -222,6 +253,9 @@ LIST_SETTER(set_not_remote, add_not_remote)
 TEXT_SETTER(set_user, add_user)
 TEXT_SETTER(set_pid, add_pid)
 TEXT_SETTER(set_command, add_command)
+TEXT_SETTER(set_exe, add_exe)
+TEXT_SETTER(set_unit, add_unit)
+TEXT_SETTER(set_pidfile, add_pidfile)
 
 static const char *set_source(const struct plugin_option *option, void *target, const char *text)
 {
@@ -265,9 +299,14 @@ const struct plugin_option selection_owner_options[] = {
 	{ "command", 'C', "NAME",
 	  "a process whose comm, base name of argv[0] or executable's name is NAME", set_command,
 	  0 },
+	{ "exe", 0, "PATH", "a process whose executable is PATH", set_exe, 0 },
 	{ "user", 'u', "NAME|UID",
 	  "the effective user; for sockets, the user who created the socket", set_user, 0 },
+	{ "unit", 0, "UNIT",
+	  "the systemd unit, by cgroup; X stands for X.service, X.socket and X@*.service", set_unit,
+	  0 },
 	{ "pid", 0, "PID", "exactly this process", set_pid, 0 },
+	{ "pidfile", 0, "FILE", "exactly the process whose id FILE holds", set_pidfile, 0 },
 	{ 0 },
 };
 

@@ -20,7 +20,7 @@ bool selection_has_process(const struct selection *selection)
 {
 	const struct socktab_process_filter *who = &selection->who;
 
-	return who->command_count || who->exe_count || who->pid_count;
+	return who->command_count || who->exe_count || who->pid_count || selection->pidfile_count;
 }
 
 /* Text that grows to the end of its buffer and no further. */
@@ -77,8 +77,11 @@ const char *selection_format_expected(const struct selection *selection, char *b
 	for (size_t i = 0; i < who->pid_count; i++)
 		add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
 		    who->pids[i]);
+	add_names(&words, words.length ? " with " : "", selection->pidfiles,
+		  selection->pidfile_count);
 	for (size_t i = 0; i < who->uid_count; i++)
-		add(&words, "%s%s", i ? " or " : (words.length ? " created by " : "created by "),
+		add(&words, "%s%s",
+		    i ? " or " : (words.length ? ", created by " : "a socket created by "),
 		    selection_format_user(who->uids[i], user, sizeof(user)));
 	return buffer;
 }
@@ -118,5 +121,57 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 		    plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
 	if (details.age >= 0)
 		add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
+	return buffer;
+}
+
+const char *selection_format_owner(const struct selection_view *view,
+				   const struct socktab_record *record, pid_t pid, char *buffer,
+				   size_t size)
+{
+	struct words words = { buffer, size, 0 };
+	char text[256];
+
+	if (pid)
+		return selection_format_holder(view, pid, buffer, size);
+	if (!(record->known & SOCKTAB_KNOWN_UID)) {
+		add(&words, "nobody");
+		return buffer;
+	}
+	add(&words, "created by %s", selection_format_user(record->uid, text, sizeof(text)));
+	if (selection_format_unit(view, record, text, sizeof(text))[0])
+		add(&words, " in %s", text);
+	return buffer;
+}
+
+static int count_process(const struct socktab_process *process, void *data)
+{
+	size_t *count = data;
+
+	(void)process;
+	++*count;
+	return 0;
+}
+
+const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
+					    size_t size)
+{
+	const struct socktab_process_filter *who = &view->selection->who;
+	const struct socktab_process_filter units = { .units = who->units,
+						      .unit_count = who->unit_count };
+	struct words words = { buffer, size, 0 };
+	size_t count = 0;
+
+	buffer[0] = '\0';
+	if (!who->unit_count || socktab_processes(view->t, &units, count_process, &count))
+		return buffer;
+	add_names(&words, "", who->units, who->unit_count);
+	if (who->units[0][0] != '/' && !strchr(who->units[0], '.') && who->unit_count == 1)
+		add(&words, ".service");
+	if (count)
+		add(&words, " has %zu process%s", count, count == 1 ? "" : "es");
+	else if (selection_saw_owners(view))
+		add(&words, " has no processes");
+	else
+		buffer[0] = '\0';
 	return buffer;
 }

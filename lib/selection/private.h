@@ -8,6 +8,14 @@
 /* With --unit: which cgroups there are, and which belong to the units. */
 void selection_read_units(struct selection_view *view);
 
+/* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
+ * one cannot be read; the report says so. */
+bool selection_read_pidfiles(struct selection_view *view);
+
+/* The facts of -vv about it. */
+void selection_report_privilege(const struct selection_view *view);
+/* The remedy for processes that are hidden or not readable. */
+void selection_say_processes(const struct selection_view *view);
 /* The remedy for a socket that nobody holds as far as this pid namespace goes. */
 void selection_say_nested(const struct selection_view *view);
 

@@ -17,8 +17,10 @@ struct selection {
 	struct socktab_process_filter who; /* which owners */
 	uint32_t protocols;		   /* -P: mask of kinds; 0: not given */
 	bool ipv4, ipv6;		   /* -4, -6 */
-	const char *procfs;		   /* --procfs; NULL: /proc */
-	enum socktab_source source;	   /* --source */
+	const char *const *pidfiles;	   /* --pidfile */
+	size_t pidfile_count;
+	const char *procfs;	    /* --procfs; NULL: /proc */
+	enum socktab_source source; /* --source */
 	bool descriptors; /* set by a plugin that asks what processes hold: a unit's sockets are
 			     no answer to that */
 };
@@ -26,8 +28,9 @@ struct selection {
 /* Rows for struct plugin_option_group; the target is a struct selection. */
 extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
 extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
-extern const struct plugin_option selection_owner_options[];	  /* -C -u --pid ... */
-extern const struct plugin_option selection_view_options[];	  /* --procfs --source */
+extern const struct plugin_option
+	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
+extern const struct plugin_option selection_view_options[]; /* --procfs --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -37,7 +40,7 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
-/* Has one that only processes tell: command, executable, pid? */
+/* Has one that only processes tell: command, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
 const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
@@ -48,6 +51,7 @@ struct selection_view {
 	const struct selection *selection;
 	struct plugin_report *report;
 	struct socktab *t;
+	struct socktab_process_filter who; /* with what the pidfiles say now */
 	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
 	int cgroup_error;	      /* -errno where these could not be read */
 	uint64_t doubtful;	      /* sockets whose owner could not be told */
@@ -85,6 +89,14 @@ enum selection_unit selection_judge_unit(const struct selection_view *view,
  * buffer. */
 const char *selection_format_unit(const struct selection_view *view,
 				  const struct socktab_record *record, char *buffer, size_t size);
+/* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else
+ * "created by app in session-3.scope", else "the kernel"; returns buffer. */
+const char *selection_format_owner(const struct selection_view *view,
+				   const struct socktab_record *record, pid_t pid, char *buffer,
+				   size_t size);
+/* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */
+const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
+					    size_t size);
 /* "java[4711] user app in session-3.scope for 6d", escaped; returns buffer. */
 const char *selection_format_holder(const struct selection_view *view, pid_t pid, char *buffer,
 				    size_t size);

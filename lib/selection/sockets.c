@@ -47,6 +47,8 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	int error;
 
 	*view = (struct selection_view){ .selection = selection, .report = report };
+	if (!selection_read_pidfiles(view))
+		return false;
 	/* What a plugin may do for its own reasons it must not do to a path of its caller. */
 	error = selection->procfs ? socktab_drop_privilege() : 0;
 	if (!error)
@@ -63,6 +65,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
+	free((void *)view->who.pids);
 	return false;
 }
 
@@ -152,7 +155,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data)
 {
 	struct socktab_filter filter = view->selection->filter;
-	struct socktab_process_filter who = view->selection->who;
+	struct socktab_process_filter who = view->who;
 	struct socktab_table inodes = { .key_size = sizeof(uint32_t) };
 	int result = 0;
 

@@ -242,10 +242,11 @@ struct socktab_coverage {
 	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
-	uint8_t hidepid;	       /* that mount option of /proc where it concerns us: 1, 2, 4 */
-	bool nested;		       /* not the first pid namespace: a socket that no process here
-					  holds may be held outside it */
-	bool executables;	       /* executables were asked for that may not be read */
+	uint8_t hidepid;  /* that mount option of /proc where it concerns us: 1, 2, 4 */
+	bool nested;	  /* not the first pid namespace: a socket that no process here
+			     holds may be held outside it */
+	bool executables; /* executables were asked for that may not be read */
+	bool cgroupless;  /* units were asked for, and processes are in no cgroup2 */
 };
 
 /*
@@ -299,7 +300,7 @@ enum socktab_obstacle {
 	SOCKTAB_OBSTACLE_BOUNDING,     /* the bounding set lacks them */
 	SOCKTAB_OBSTACLE_NO_NEW_PRIVS, /* NoNewPrivs: the kernel ignores those of a file */
 	SOCKTAB_OBSTACLE_NOSUID,       /* given to a file on a file system mounted nosuid */
-	SOCKTAB_OBSTACLE_IGNORED,      /* given to the file, and ignored: traced, a user namespace */
+	SOCKTAB_OBSTACLE_IGNORED, /* given to the file, and ignored: traced, a user namespace */
 };
 
 struct socktab_privilege {

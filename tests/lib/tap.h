@@ -11,7 +11,7 @@
 
 static int tap_run, tap_failed;
 
-/* One test; the format says what it is. Returns whether it passed. */
+/* One test; the format says what it is. */
 #define ok(condition, ...) tap_ok((condition), __FILE__, __LINE__, __VA_ARGS__)
 /* Compare integers or strings; both values are printed where they differ. */
 #define is_int(got, want, ...) \
@@ -19,7 +19,7 @@ static int tap_run, tap_failed;
 #define is_str(got, want, ...) tap_is_str((got), (want), __FILE__, __LINE__, __VA_ARGS__)
 
 #define tap_ok(condition, file, line, ...) \
-	(tap_report((condition), (file), (line)), printf(__VA_ARGS__), putchar('\n'))
+	(tap_report((condition), (file), (line)), printf(__VA_ARGS__), putchar('\n'), (void)0)
 #define tap_is_int(got, want, file, line, ...) \
 	do { \
 		int64_t got_ = (got), want_ = (want); \

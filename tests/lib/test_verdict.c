@@ -102,15 +102,15 @@ static void check_against_enumeration(void)
 	for (size_t i = 0; i < count * count; i++) {
 		const struct plugin_range *w = parse(texts[i / count], &warning);
 		const struct plugin_range *c = parse(texts[i % count], &critical);
-		for (double low = 0; low < 12; low += 0.5) {
+		for (int low = 0; low < 24; low++) {
 			unsigned int seen = 0;
-			for (double value = low; value < 40; value += 0.5)
-				seen |= 1u << plugin_judge(w, c, value, PLUGIN_EXACT, NULL);
+			for (int value = low; value < 80; value++)
+				seen |= 1u << plugin_judge(w, c, value / 2.0, PLUGIN_EXACT, NULL);
 			enum plugin_state want = seen == 1  ? PLUGIN_OK
 						 : seen & 1 ? PLUGIN_UNKNOWN
 						 : seen & 2 ? PLUGIN_WARNING
 							    : PLUGIN_CRITICAL;
-			wrong += plugin_judge(w, c, low, PLUGIN_AT_LEAST, NULL) != want;
+			wrong += plugin_judge(w, c, low / 2.0, PLUGIN_AT_LEAST, NULL) != want;
 		}
 	}
 	is_int(wrong, 0, "at least: the rule holds for every value");

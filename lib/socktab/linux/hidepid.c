@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	int mode;
 } modes[] = {
-	{ "1", 1 },	   { "2", 2 },		{ "4", 4 },
+	{ "1", 1 },	   { "2", 2 },	       { "4", 4 },
 	{ "noaccess", 1 }, { "invisible", 2 }, { "ptraceable", 4 },
 };
 

@@ -19,9 +19,9 @@ struct backend {
 	bool foreign;	      /* not our own /proc: what netlink tells is another host's */
 	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
 	bool raised;
-	int hidepid;	      /* what hidepid_mode() found; -1: not yet looked */
-	unsigned int dumps;   /* netlink requests so far */
-	unsigned int reads;   /* read and recvmsg calls so far */
+	int hidepid;	    /* what hidepid_mode() found; -1: not yet looked */
+	unsigned int dumps; /* netlink requests so far */
+	unsigned int reads; /* read and recvmsg calls so far */
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
 };
 
@@ -143,7 +143,7 @@ ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char 
 int linux_identify(struct socktab *t, struct socktab_process *process);
 /* Path of the executable without the mark of a deleted one. */
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
-/* Path in the cgroup2 hierarchy; -ENOENT: it is in none. */
+/* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
 
 /* ---- privilege.c ------------------------------------------------------------------------- */

@@ -172,22 +172,37 @@ static int match_exe(struct socktab *t, const struct socktab_process_filter *fil
 	return error ? error : has_name(filter->exes, filter->exe_count, path);
 }
 
+/* The path behind "\nPREFIX" in the text of /proc/PID/cgroup; NULL: no such line. */
+static char *cgroup_line(char *text, const char *prefix)
+{
+	for (char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		const char *colon = strchr(line, ':');
+
+		if (colon && strncmp(colon, prefix, strlen(prefix)) == 0)
+			return line + (colon - line) + strlen(prefix);
+	}
+	return NULL;
+}
+
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size)
 {
 	ssize_t length = linux_read_process(t, pid, "cgroup", path, size);
+	char *unified, *legacy;
 
 	if (length < 0)
 		return (int)length;
-	for (char *line = path, *next; line && *line; line = next) {
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
-		if (strncmp(line, "0::", 3) != 0)
-			continue;
-		memmove(path, line + 3, strlen(line + 3) + 1);
-		return 0;
-	}
-	return -ENOENT;
+	unified = cgroup_line(path, "::");
+	legacy = cgroup_line(path, ":name=systemd:");
+	/* Where systemd keeps its units in a hierarchy of its own, the unified one stays empty. */
+	if (legacy && (!unified || strncmp(unified, "/\n", 2) == 0))
+		unified = legacy;
+	if (!unified)
+		return -ENODATA;
+	length = (ssize_t)strcspn(unified, "\n");
+	memmove(path, unified, (size_t)length);
+	path[length] = '\0';
+	return 0;
 }
 
 static int match_unit(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
@@ -195,6 +210,8 @@ static int match_unit(struct socktab *t, const struct socktab_process_filter *fi
 	char path[PATH_MAX];
 	int error = linux_cgroup_path(t, pid, path, sizeof(path));
 
+	if (error == -ENODATA)
+		t->coverage.cgroupless = true;
 	for (size_t i = 0; !error && i < filter->unit_count; i++)
 		if (socktab_unit_match(path, filter->units[i]))
 			return 1;
@@ -266,7 +283,7 @@ static int visit_pid(unsigned int pid, void *data)
 
 	if (!walk->filter->pid_count)
 		walk->t->coverage.processes++;
-	else if (match == -ENOENT && walk->t->coverage.hidepid > 1)
+	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
 		walk->t->coverage.hidden = true;
 	/* It may match, and what it holds cannot be told. */
 	if (match == -EACCES || match == -EPERM)
@@ -287,10 +304,11 @@ int socktab_processes(struct socktab *t, const struct socktab_process_filter *fi
 		result = visit_pid(walk.filter->pids[i], &walk);
 	if (walk.filter->pid_count)
 		return result;
-	/* Every pid namespace has its process 1; where /proc does not list it, something hides it. */
-	if (t->coverage.hidepid > 1 || (!hidepid_mode(t->backend) &&
-					fstatat(t->backend->proc_fd, "1", &status, 0) &&
-					errno == ENOENT))
+	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
+	 */
+	if (t->coverage.hidepid > 1 ||
+	    (!hidepid_mode(t->backend) && fstatat(t->backend->proc_fd, "1", &status, 0) &&
+	     errno == ENOENT))
 		t->coverage.hidden = true;
 	int dir = openat(t->backend->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* pidfile.c - the processes that files name */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+
+/* A number, perhaps with white space around it and more lines behind (as PostgreSQL writes). */
+static int parse_pid(const char *text, uint32_t *pid)
+{
+	char *end;
+	unsigned long number;
+
+	text += strspn(text, " \t");
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (end == text || errno || *text == '-' || *text == '+' || !number || number > INT_MAX)
+		return -EINVAL;
+	if (!strchr(" \t\r\n", *end))
+		return -EINVAL;
+	*pid = (uint32_t)number;
+	return 0;
+}
+
+/* A missing file names no process: pid 0, which no process has. */
+static int read_pidfile(const char *file, uint32_t *pid)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char text[64];
+	ssize_t length;
+	int error;
+
+	*pid = 0;
+	if (fd < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	do
+		length = read(fd, text, sizeof(text) - 1);
+	while (length < 0 && errno == EINTR);
+	error = errno;
+	close(fd);
+	if (length < 0)
+		return -error;
+	text[length] = '\0';
+	return parse_pid(text, pid);
+}
+
+bool selection_read_pidfiles(struct selection_view *view)
+{
+	const struct selection *selection = view->selection;
+	size_t count = selection->who.pid_count;
+	char name[256];
+	uint32_t *pids;
+
+	view->who = selection->who;
+	if (!count && !selection->pidfile_count)
+		return true;
+	pids = calloc(count + selection->pidfile_count, sizeof(*pids));
+	if (!pids) {
+		plugin_problem(view->report, PLUGIN_UNKNOWN, "out of memory");
+		return false;
+	}
+	if (count)
+		memcpy(pids, selection->who.pids, count * sizeof(*pids));
+	for (size_t i = 0; i < selection->pidfile_count; i++) {
+		const char *file = selection->pidfiles[i];
+		int error = read_pidfile(file, &pids[count++]);
+
+		if (!error)
+			continue;
+		plugin_escape(file, strlen(file), name, sizeof(name));
+		plugin_problem(view->report, PLUGIN_UNKNOWN, "--pidfile %s: %s", name,
+			       error == -EINVAL ? "holds no process id" : strerror(-error));
+		free(pids);
+		return false;
+	}
+	view->who.pids = pids;
+	view->who.pid_count = count;
+	return true;
+}
