@@ -212,7 +212,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!result && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
-	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
+	matching = selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	set_metrics(&sums, bound, matching);
 	set_fds(&sums.holdings, view.t);
 	if (sums.holdings.process_count) {

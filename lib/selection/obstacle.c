@@ -7,10 +7,12 @@
 
 #define CAPABILITIES "cap_sys_ptrace,cap_dac_read_search"
 
+/* By sys_ptrace, dac_read_search. */
+static const char *const names[2][2] = { { "none", "cap_dac_read_search" },
+					 { "cap_sys_ptrace", CAPABILITIES } };
+
 void selection_report_privilege(const struct selection_view *view)
 {
-	static const char *const in_force[2][2] = { { "none", "cap_dac_read_search" },
-						    { "cap_sys_ptrace", CAPABILITIES } };
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 	struct plugin_report *report = view->report;
 	struct socktab_privilege privilege;
@@ -18,7 +20,7 @@ void selection_report_privilege(const struct selection_view *view)
 	socktab_privilege(view->t, &privilege);
 	plugin_fact(report, "uid", "%u", (unsigned int)geteuid());
 	plugin_fact(report, "capabilities", "%s",
-		    in_force[privilege.sys_ptrace][privilege.dac_read_search]);
+		    names[privilege.sys_ptrace][privilege.dac_read_search]);
 	if (privilege.no_new_privs)
 		plugin_fact(report, "no_new_privs", "set");
 	if (coverage->hidepid)
@@ -53,66 +55,81 @@ static bool unit_helps(const struct selection_view *view)
 	return socktab_cgroups(view->t, stop_at_first, NULL) > 0;
 }
 
-/* Capabilities on the plugin's file would be in vain: what to change, for the caller or the file.
- */
-static const char *remedy_of(enum socktab_obstacle obstacle)
+/* What would help: words around the names of the capabilities that are missing. */
+static const struct remedy {
+	const char *before, *after;
+	bool unnamed;
+} remedies[] = {
+	[SOCKTAB_OBSTACLE_REFUSED] = { "run it in the user namespace of these processes, and see "
+				       "that no security module keeps them",
+				       "", true },
+	[SOCKTAB_OBSTACLE_CAPABILITY] = { "run it with ", "" },
+	[SOCKTAB_OBSTACLE_DROPPED] = { "run it as root with ",
+				       ", since the plugin's own are given up where the caller "
+				       "says what to look at" },
+	[SOCKTAB_OBSTACLE_BOUNDING] = { "start its caller with ",
+					" in the bounding set (CapabilityBoundingSet=, "
+					"--cap-add)" },
+	[SOCKTAB_OBSTACLE_NO_NEW_PRIVS] = { "start its caller without NoNewPrivs "
+					    "(NoNewPrivileges=no), under which the kernel ignores "
+					    "the capabilities of files",
+					    "", true },
+	[SOCKTAB_OBSTACLE_NOSUID] = { "install it where the file system is not mounted nosuid, "
+				      "under which the kernel ignores its capabilities",
+				      "", true },
+	[SOCKTAB_OBSTACLE_IGNORED] = { "run it untraced and outside a user namespace, where the "
+				       "kernel heeds its capabilities",
+				       "", true },
+};
+
+/* Root needs no file that carries capabilities; for others, where that alone would do or is
+ * missing too. */
+static bool needs_file(const struct socktab_privilege *privilege)
 {
-	switch (obstacle) {
-	case SOCKTAB_OBSTACLE_DROPPED:
-		return "run it as root with " CAPABILITIES
-		       ", since the plugin's own are given up where the caller says what to look "
-		       "at";
-	case SOCKTAB_OBSTACLE_BOUNDING:
-		return "start its caller with " CAPABILITIES
-		       " in the bounding set (CapabilityBoundingSet=, --cap-add)";
-	case SOCKTAB_OBSTACLE_NO_NEW_PRIVS:
-		return "start its caller without NoNewPrivs (NoNewPrivileges=no), which keeps "
-		       "capabilities of files from it";
-	case SOCKTAB_OBSTACLE_NOSUID:
-		return "install the plugin where the file system is not mounted nosuid, so that "
-		       "its capabilities count";
-	case SOCKTAB_OBSTACLE_IGNORED:
-		return "run it untraced and outside a user namespace, where its capabilities "
-		       "count";
-	case SOCKTAB_OBSTACLE_REFUSED:
-		return "run it in the user namespace of these processes, and see that no security "
-		       "module keeps them";
-	case SOCKTAB_OBSTACLE_CAPABILITY:
-		break;
-	}
-	return "give the plugin " CAPABILITIES;
+	return geteuid() != 0 && !privilege->given &&
+	       (privilege->obstacle == SOCKTAB_OBSTACLE_CAPABILITY ||
+		privilege->obstacle == SOCKTAB_OBSTACLE_BOUNDING ||
+		privilege->obstacle == SOCKTAB_OBSTACLE_NO_NEW_PRIVS);
+}
+
+static const char *format_remedy(const struct selection_view *view, char *buffer, size_t size)
+{
+	struct socktab_privilege privilege;
+	const struct remedy *remedy;
+	bool file;
+
+	socktab_privilege(view->t, &privilege);
+	remedy = &remedies[privilege.obstacle];
+	file = needs_file(&privilege);
+	if (file && privilege.obstacle == SOCKTAB_OBSTACLE_CAPABILITY)
+		snprintf(buffer, size, "give the plugin " CAPABILITIES);
+	else
+		snprintf(buffer, size, "%s%s%s%s", remedy->before,
+			 remedy->unnamed ? ""
+					 : names[!privilege.sys_ptrace][!privilege.dac_read_search],
+			 remedy->after, file ? ", and give the plugin " CAPABILITIES : "");
+	return buffer;
 }
 
 void selection_say_processes(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 	const char *unit = unit_helps(view) ? "use --unit, or " : "";
-	unsigned int uid = (unsigned int)geteuid();
-	struct socktab_privilege privilege;
-	const char *remedy, *group = "", *file = "";
-	char option[16] = "";
-
-	socktab_privilege(view->t, &privilege);
-	remedy = remedy_of(privilege.obstacle);
-	/* Root needs no file that carries them, once it may have them. */
-	if (!privilege.given && uid != 0 &&
-	    (privilege.obstacle == SOCKTAB_OBSTACLE_BOUNDING ||
-	     privilege.obstacle == SOCKTAB_OBSTACLE_NO_NEW_PRIVS))
-		file = ", and give the plugin " CAPABILITIES;
-	else if (uid == 0 && privilege.obstacle == SOCKTAB_OBSTACLE_CAPABILITY)
-		remedy = "run it with " CAPABILITIES;
+	unsigned int uid = (unsigned int)geteuid(), count = coverage->unreadable;
 	/* The group sees all processes, though not into them; mode 4 knows no group. */
-	if (coverage->hidepid == 1 || coverage->hidepid == 2)
-		group = ", or mount /proc with gid= of its group";
+	bool group = coverage->hidepid == 1 || coverage->hidepid == 2;
+	char remedy[384], option[16] = "";
+
+	format_remedy(view, remedy, sizeof(remedy));
 	if (coverage->hidepid)
 		snprintf(option, sizeof(option), "=%u", coverage->hidepid);
 	if (coverage->hidden || coverage->hidepid)
-		plugin_remedy(view->report,
-			      "/proc hides processes from uid %u (hidepid%s): %s%s%s%s", uid,
-			      option, unit, remedy, file, group);
+		plugin_remedy(view->report, "/proc hides processes from uid %u (hidepid%s): %s%s%s",
+			      uid, option, unit, remedy,
+			      group ? ", or mount /proc with gid= of its group" : "");
 	else
-		plugin_remedy(view->report, "%u processes are not readable for uid %u: %s%s%s",
-			      coverage->unreadable, uid, unit, remedy, file);
+		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s%s", count,
+			      count == 1 ? " is" : "es are", uid, unit, remedy);
 }
 
 void selection_say_nested(const struct selection_view *view)

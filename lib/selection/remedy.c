@@ -20,6 +20,13 @@ bool selection_saw_owners(const struct selection_view *view)
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless;
 }
 
+bool selection_saw_processes(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+
+	return !coverage->unsure && !coverage->hidden && !coverage->cgroupless;
+}
+
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
 {
 	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++) {
@@ -50,8 +57,7 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	if (coverage->processes || coverage->unreadable || coverage->hidepid)
-		selection_report_privilege(view);
+	selection_report_privilege(view);
 	socktab_table_free(&view->cgroups);
 	free((void *)view->who.pids);
 	socktab_close(view->t);

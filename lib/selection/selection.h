@@ -80,6 +80,8 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+/* Of the latter: were all that match found, readable or not? */
+bool selection_saw_processes(const struct selection_view *view);
 
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };

@@ -230,7 +230,7 @@ struct socktab;
 /*
  * What a view saw and what it could not see, since socktab_open(). Nothing is skipped in silence:
  * a visit is complete when `failed` is 0, `interrupted` is false and `malformed` is 0; a walk of
- * processes when `unreadable` is 0 and `hidden` is false.
+ * processes when `unreadable` is 0 and `hidden` is false, its list of them when `unsure` is 0.
  */
 struct socktab_coverage {
 	uint8_t source[SOCKTAB_KINDS]; /* enum socktab_source that answered; AUTO: not asked */
@@ -241,6 +241,7 @@ struct socktab_coverage {
 	unsigned int malformed;	       /* rows or messages that made no sense, skipped */
 	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
+	unsigned int unsure;	       /* those among them that may not even match */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	uint8_t hidepid;  /* that mount option of /proc where it concerns us: 1, 2, 4 */
 	bool nested;	  /* not the first pid namespace: a socket that no process here

@@ -286,8 +286,10 @@ static int visit_pid(unsigned int pid, void *data)
 	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
 		walk->t->coverage.hidden = true;
 	/* It may match, and what it holds cannot be told. */
-	if (match == -EACCES || match == -EPERM)
+	if (match == -EACCES || match == -EPERM) {
 		walk->t->coverage.unreadable++;
+		walk->t->coverage.unsure++;
+	}
 	return match > 0 ? walk->visit(&process, walk->data) : 0;
 }
 
