@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "private.h"
+
 const char *cover_parse(const char *text, struct cover_address *address)
 {
 	const char *percent = strchr(text, '%');
@@ -125,6 +127,76 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
 	if (is_wildcard4(record))
 		return COVER_YES;
 	return is_wildcard6(record) ? takes_ipv4(record) : COVER_NO;
+}
+
+static bool has_whole(const struct cover_within *within, uint8_t family)
+{
+	for (size_t i = 0; i < within->count; i++)
+		if (within->list[i].family == family && within->list[i].length == 0)
+			return true;
+	return false;
+}
+
+bool cover_is_within(const struct socktab_record *record, const struct cover_within *within)
+{
+	if (is_wildcard4(record))
+		return has_whole(within, AF_INET);
+	if (is_wildcard6(record))
+		return has_whole(within, AF_INET6) &&
+		       (takes_ipv4(record) == COVER_NO || has_whole(within, AF_INET));
+	for (size_t i = 0; i < within->count; i++)
+		if (socktab_prefix_match(&within->list[i], record->family, record->laddr.ip))
+			return true;
+	return false;
+}
+
+const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)
+{
+	struct cover_within *within = (void *)((char *)target + option->offset);
+
+	for (size_t length; *text; text += length + (text[length] == ',')) {
+		struct socktab_prefix *longer = realloc(within->list,
+							(within->count + 1) * sizeof(*longer));
+
+		if (!longer)
+			return "out of memory";
+		within->list = longer;
+		length = strcspn(text, ",");
+		if (socktab_parse_prefix(text, length, &longer[within->count]) ||
+		    (text[length] && !text[length + 1]))
+			return "expected a comma list of numeric ADDR[/LEN]";
+		within->count++;
+	}
+	return within->count ? NULL : "expected a comma list of numeric ADDR[/LEN]";
+}
+
+const char *cover_format_within(const struct cover_within *within, char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
+	char ip[SOCKTAB_ADDRESS_SIZE];
+
+	buffer[0] = '\0';
+	for (size_t i = 0; i < within->count; i++) {
+		const struct socktab_prefix *prefix = &within->list[i];
+
+		words_add(&words, "%s%s", i ? ", " : "",
+			  socktab_format_ip(prefix->family, prefix->ip, ip));
+		if (prefix->length < (prefix->family == AF_INET ? 32 : 128))
+			words_add(&words, "/%u", prefix->length);
+	}
+	return buffer;
+}
+
+const struct cover_address *cover_find_foreign(const struct cover_list *list, struct socktab *t)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cover_address *address = &list->list[i];
+
+		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
+		    socktab_is_local(t, address->family, address->ip) == 0)
+			return address;
+	}
+	return NULL;
 }
 
 const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE])

@@ -21,8 +21,21 @@ struct cover_list {
 	size_t count;
 };
 
+/* Where listeners may be bound. */
+struct cover_within {
+	struct socktab_prefix *list;
+	size_t count;
+};
+
+/* Option setter: adds a comma list of prefixes to the struct cover_within at option->offset. */
+plugin_setter cover_set_within;
+/* "127.0.0.0/8, ::1"; returns buffer. */
+const char *cover_format_within(const struct cover_within *within, char *buffer, size_t size);
+
 /* Option setter: adds an address to the struct cover_list at option->offset. */
 plugin_setter cover_set;
+/* An address of the list that this host does not have, and that nobody can cover; NULL: none. */
+const struct cover_address *cover_find_foreign(const struct cover_list *list, struct socktab *t);
 /* Ask for every kind of traffic in the mask too (-4, -6). NULL, or what is wrong. */
 const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 
@@ -35,6 +48,10 @@ const char *cover_parse(const char *text, struct cover_address *address);
  */
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
 			  bool exact);
+
+/* Is the listener bound inside one of the prefixes? A wildcard is everywhere: only /0 holds it, and
+ * both families' where it takes both. */
+bool cover_is_within(const struct socktab_record *record, const struct cover_within *within);
 
 /* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
 const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE]);

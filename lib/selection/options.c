@@ -243,7 +243,31 @@ static const char *add_pidfile(struct selection *selection, const char *text, si
 		return item(target, text, strlen(text)); \
 	}
 
-LIST_SETTER(set_port, add_local_ports)
+/* unix:/run/x.sock, unix:@name: one item, commas included. */
+static const char *set_port(const struct plugin_option *option, void *target, const char *text)
+{
+	struct selection *selection = target;
+	struct socktab_filter *filter = &selection->filter;
+	struct socktab_name name;
+
+	(void)option;
+	if (strncmp(text, "unix:", 5) != 0)
+		return each_item(selection, text, add_local_ports);
+	name = (struct socktab_name){ text + 5, strlen(text + 5) };
+	if (name.bytes[0] != '/' && (name.bytes[0] != '@' || !name.bytes[1]))
+		return "expected unix:/full/path or unix:@abstract-name";
+	if (name.bytes[0] == '@') {
+		char *abstract = strdup(name.bytes);
+
+		if (!abstract)
+			return "out of memory";
+		abstract[0] = '\0';
+		name.bytes = abstract;
+	}
+	APPEND(struct socktab_name, filter->names, filter->name_count, name);
+	return NULL;
+}
+
 LIST_SETTER(set_remote_port, add_remote_ports)
 LIST_SETTER(set_protocol, add_protocol)
 LIST_SETTER(set_state, add_state)
@@ -272,7 +296,8 @@ static const char *set_source(const struct plugin_option *option, void *target, 
 }
 
 const struct plugin_option selection_port_options[] = {
-	{ "port", 'p', "LIST", "local ports: PORT[-PORT][/PROTO],..., service names allowed",
+	{ "port", 'p', "LIST",
+	  "local ports: PORT[-PORT][/PROTO],..., service names allowed; unix:/path and unix:@name",
 	  set_port, 0 },
 	{ "protocol", 'P', "LIST",
 	  "tcp udp unix raw sctp mptcp, with 4 or 6 for one family, inet, inet4, inet6, all; also "

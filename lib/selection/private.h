@@ -23,4 +23,12 @@ void selection_say_nested(const struct selection_view *view);
  * were. */
 void *selection_make_room(void *items, size_t count, size_t size);
 
+/* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
+struct words {
+	char *buffer;
+	size_t size, length;
+};
+
+void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

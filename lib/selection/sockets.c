@@ -26,14 +26,16 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 	if (has_ports && !(kinds & ~SOCKTAB_UNIX))
 		return "a unix socket has no port: name a protocol with --protocol";
-	filter->kinds = kinds;
 	if (has_ports)
-		filter->kinds = give_kinds((struct socktab_ports *)filter->local_ports,
-					   filter->local_port_count, kinds & ~SOCKTAB_UNIX) &
-				give_kinds((struct socktab_ports *)filter->remote_ports,
-					   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
-	if (!filter->kinds)
+		kinds = give_kinds((struct socktab_ports *)filter->local_ports,
+				   filter->local_port_count, kinds & ~SOCKTAB_UNIX) &
+			give_kinds((struct socktab_ports *)filter->remote_ports,
+				   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
+	if (!kinds)
 		return "--port and --remote-port name different protocols";
+	if (filter->name_count)
+		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
+	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;

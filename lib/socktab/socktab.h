@@ -147,6 +147,12 @@ struct socktab_ports {
 	uint16_t first, last;
 };
 
+/* The bound name of a unix socket, not terminated; an abstract one begins with NUL. */
+struct socktab_name {
+	const char *bytes;
+	size_t length;
+};
+
 /* The first `length` bits of ip (network order). IPv4 covers IPv4-mapped IPv6 too. */
 struct socktab_prefix {
 	uint8_t family; /* AF_INET or AF_INET6 */
@@ -167,6 +173,8 @@ struct socktab_filter {
 	uint32_t traffic; /* SOCKTAB_TRAFFIC*: mapped addresses and dual-stack wildcards are both */
 	const struct socktab_ports *local_ports, *remote_ports;
 	size_t local_port_count, remote_port_count;
+	const struct socktab_name *names; /* of unix sockets: what local ports are for the others */
+	size_t name_count;
 	const struct socktab_prefix *local, *remote, *not_remote;
 	size_t local_count, remote_count, not_remote_count;
 	const uint32_t *uids;
@@ -270,6 +278,12 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
+
+/*
+ * A counter of the namespace since it was made, by the words of /proc/net/netstat ("TcpExt",
+ * "ListenOverflows"). -ENOENT: the kernel does not keep it.
+ */
+int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value);
 
 /* ---- privilege ---------------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 
 #include "linux.h"
 
-static FILE *open_table(struct socktab *t, const char *name)
+FILE *linux_open_net(struct socktab *t, const char *name)
 {
 	int fd = openat(t->backend->net_fd, name, O_RDONLY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
@@ -57,7 +57,7 @@ static int is_local6(FILE *file, const uint8_t *ip)
 
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
-	FILE *file = open_table(t, family == AF_INET ? "fib_trie" : "if_inet6");
+	FILE *file = linux_open_net(t, family == AF_INET ? "fib_trie" : "if_inet6");
 	int local;
 
 	/* Without IPv6 there is no such table and no such address. */

@@ -4,6 +4,7 @@
 #define SOCKTAB_LINUX_H
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "../backend.h"
 
@@ -145,6 +146,11 @@ int linux_identify(struct socktab *t, struct socktab_process *process);
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
+
+/* ---- address.c --------------------------------------------------------------------------- */
+
+/* A file below /proc/net of the namespace looked at; NULL with errno. */
+FILE *linux_open_net(struct socktab *t, const char *name);
 
 /* ---- privilege.c ------------------------------------------------------------------------- */
 

@@ -124,3 +124,49 @@ void socktab_privilege(const struct socktab *t, struct socktab_privilege *privil
 	(void)t;
 	*privilege = (struct socktab_privilege){ .obstacle = SOCKTAB_OBSTACLE_REFUSED };
 }
+
+/* What a line of text tells of a process. */
+int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *details)
+{
+	(void)t;
+	(void)pid;
+	(void)details;
+	return -ENOSYS;
+}
+
+/* Which kinds a held socket can be that stands in no table. */
+int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder, uint32_t *kinds)
+{
+	(void)t;
+	(void)holder;
+	(void)kinds;
+	return -ENOSYS;
+}
+
+/* The units of a service manager; a system without any has none. */
+int socktab_cgroups(struct socktab *t, socktab_cgroup_visitor *visit, void *data)
+{
+	(void)t;
+	(void)visit;
+	(void)data;
+	return -ENOENT;
+}
+
+/* Is it an address of this host? */
+int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
+{
+	(void)t;
+	(void)family;
+	(void)ip;
+	return -ENOSYS;
+}
+
+/* A counter of the network stack. */
+int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value)
+{
+	(void)t;
+	(void)group;
+	(void)name;
+	(void)value;
+	return -ENOENT;
+}
