@@ -55,12 +55,17 @@ static void prepare(const struct plugin *plugin)
 		plugin_usage_error(plugin, "%s", wrong);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
+	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))
+		plugin_usage_error(plugin, "sockets in these states have no owner: leave out the "
+					   "owner options, or select other states with --state");
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
 		metric->shown = filter->states & SOCKTAB_BIT(state) && filter->kinds & with_states;
 		if (!(filter->states & SOCKTAB_BIT(state)))
 			metric->unavailable = "this state is not selected: name it with --state";
+		else if (!(filter->kinds & with_states))
+			metric->unavailable = "no protocol with such states is selected";
 		else if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
 			metric->unavailable = "sockets in this state have no owner";
 	}
@@ -108,6 +113,9 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!selection_open(&view, &selection, report))
 		return;
 	bound = selection_bound(&view, selection_visit(&view, count, &counts));
+	/* What was asked for and cannot be read is never OK, not even without thresholds. */
+	if (socktab_coverage(view.t)->failed)
+		plugin_problem(report, PLUGIN_UNKNOWN, "cannot count them all");
 	selection_close(&view);
 	plugin_metric_set(connections, (double)counts.all, bound);
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)

@@ -126,9 +126,12 @@ static void set_backlog(struct plugin_report *report, size_t i)
 	uint64_t room;
 
 	if (!requests_backlog(&requests, request, &percent, &length, &room)) {
-		if (request->count &&
-		    requests.sockets[request->first].record.state == SOCKTAB_LISTEN)
-			set(report, i, BACKLOG, 0, PLUGIN_ANY);
+		if (!request->count ||
+		    requests.sockets[request->first].record.state != SOCKTAB_LISTEN)
+			return;
+		set(report, i, BACKLOG, 0, PLUGIN_ANY);
+		plugin_remedy(report, "/proc does not tell the limit of an accept queue: use "
+				      "--source netlink");
 		return;
 	}
 	set(report, i, BACKLOG, percent, PLUGIN_EXACT);

@@ -10,8 +10,8 @@
 #include "socktab.h"
 
 enum {
-	SOCKETS,
 	PROCESSES,
+	SOCKETS,
 	MAX_PER_PROCESS,
 	TCP,
 	UDP,
@@ -23,8 +23,8 @@ enum {
 };
 
 static struct plugin_metric metrics[] = {
-	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[PROCESSES] = { .name = "processes", .help = "processes that match", .shown = true },
+	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[MAX_PER_PROCESS] = { .name = "max_per_process",
 			      .help = "sockets of the process that holds most",
 			      .shown = true },
@@ -219,9 +219,10 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
+		selection_format_expected(&selection, expected, sizeof(expected));
 		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
-			       "no process matches %s",
-			       selection_format_expected(&selection, expected, sizeof(expected)));
+			       expected[0] ? "no process matches %s" : "no process is visible%s",
+			       expected);
 	}
 	selection_close(&view);
 	holdings_free(&sums.holdings);
@@ -238,6 +239,7 @@ int main(int argc, char **argv)
 			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
 		.groups = groups,
 		.metrics = metrics,
+		.default_metric = SOCKETS,
 		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,

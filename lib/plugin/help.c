@@ -31,9 +31,10 @@ static void describe(struct text *text, const char *head, const char *meaning)
 {
 	size_t length = strlen(head);
 
-	text_add(text, "%-*s", COLUMN, head);
 	if (length + 2 > COLUMN)
-		text_add(text, "\n%*s", COLUMN, "");
+		text_add(text, "%s\n%*s", head, COLUMN, "");
+	else
+		text_add(text, "%-*s", COLUMN, head);
 	wrap(text, meaning, COLUMN);
 }
 
@@ -71,7 +72,7 @@ static void add_metrics(struct text *text, const struct plugin *plugin)
 		char head[128], meaning[512];
 		snprintf(head, sizeof(head), "  %-16s %s", metric->name, unit_word(metric->unit));
 		snprintf(meaning, sizeof(meaning), "%s%s", metric->help,
-			 metric == plugin->metrics ? " (default)" : "");
+			 metric == &plugin->metrics[plugin->default_metric] ? " (default)" : "");
 		describe(text, head, meaning);
 	}
 }

@@ -191,7 +191,8 @@ struct plugin {
 	const char *purpose;			  /* one line of --help: the question it answers */
 	const char *examples;			  /* lines of --help, at least three */
 	const struct plugin_option_group *groups; /* the runner adds the common options */
-	struct plugin_metric *metrics;		  /* the first is the default metric */
+	struct plugin_metric *metrics;		  /* in the order of perfdata */
+	size_t default_metric; /* which of them a bare range judges, unless -m says otherwise */
 	/* First of all, before anything is read that the caller chose: give up all privilege that
 	 * the plugin does not need. 0 or -errno. A plugin without it does not run. */
 	int (*start)(void);

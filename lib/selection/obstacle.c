@@ -55,14 +55,14 @@ static bool unit_helps(const struct selection_view *view)
 	return socktab_cgroups(view->t, stop_at_first, NULL) > 0;
 }
 
-/* What would help: words around the names of the capabilities that are missing. */
+/* What would help: words around the names of the capabilities that are missing; where these are
+ * there already, no `after`. */
 static const struct remedy {
 	const char *before, *after;
-	bool unnamed;
 } remedies[] = {
 	[SOCKTAB_OBSTACLE_REFUSED] = { "run it in the user namespace of these processes, and see "
 				       "that no security module keeps them",
-				       "", true },
+				       NULL },
 	[SOCKTAB_OBSTACLE_CAPABILITY] = { "run it with ", "" },
 	[SOCKTAB_OBSTACLE_DROPPED] = { "run it as root with ",
 				       ", since the plugin's own are given up where the caller "
@@ -73,13 +73,13 @@ static const struct remedy {
 	[SOCKTAB_OBSTACLE_NO_NEW_PRIVS] = { "start its caller without NoNewPrivs "
 					    "(NoNewPrivileges=no), under which the kernel ignores "
 					    "the capabilities of files",
-					    "", true },
+					    NULL },
 	[SOCKTAB_OBSTACLE_NOSUID] = { "install it where the file system is not mounted nosuid, "
 				      "under which the kernel ignores its capabilities",
-				      "", true },
+				      NULL },
 	[SOCKTAB_OBSTACLE_IGNORED] = { "run it untraced and outside a user namespace, where the "
 				       "kernel heeds its capabilities",
-				       "", true },
+				       NULL },
 };
 
 /* Root needs no file that carries capabilities; for others, where that alone would do or is
@@ -96,18 +96,19 @@ static const char *format_remedy(const struct selection_view *view, char *buffer
 {
 	struct socktab_privilege privilege;
 	const struct remedy *remedy;
+	const char *missing;
 	bool file;
 
 	socktab_privilege(view->t, &privilege);
 	remedy = &remedies[privilege.obstacle];
+	missing = names[!privilege.sys_ptrace][!privilege.dac_read_search];
 	file = needs_file(&privilege);
 	if (file && privilege.obstacle == SOCKTAB_OBSTACLE_CAPABILITY)
 		snprintf(buffer, size, "give the plugin " CAPABILITIES);
 	else
-		snprintf(buffer, size, "%s%s%s%s", remedy->before,
-			 remedy->unnamed ? ""
-					 : names[!privilege.sys_ptrace][!privilege.dac_read_search],
-			 remedy->after, file ? ", and give the plugin " CAPABILITIES : "");
+		snprintf(buffer, size, "%s%s%s%s", remedy->before, remedy->after ? missing : "",
+			 remedy->after ? remedy->after : "",
+			 file ? ", and give the plugin " CAPABILITIES : "");
 	return buffer;
 }
 

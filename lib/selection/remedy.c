@@ -17,7 +17,8 @@ bool selection_saw_owners(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless;
+	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
+	       !view->cgroup_error;
 }
 
 bool selection_saw_processes(const struct selection_view *view)
