@@ -293,7 +293,7 @@ static void say_outside(struct verdict *verdict)
 	}
 }
 
-static void say_holder(const struct verdict *verdict, const struct held_socket *socket)
+static void say_holder(struct verdict *verdict, const struct held_socket *socket)
 {
 	const struct request *request = &requests.list[socket->tag];
 	struct plugin_report *report = verdict->view.report;
@@ -329,7 +329,7 @@ static void say_holders(struct verdict *verdict)
 }
 
 /* The proof of an OK, or what is well beside what is not: "(80/tcp, 22/tcp ok)". */
-static void say_good(const struct verdict *verdict)
+static void say_good(struct verdict *verdict)
 {
 	bool ok = verdict->state == PLUGIN_OK && !verdict->wrong;
 	/* An alert has named the queue already. */
@@ -374,9 +374,11 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 				requests_look(&requests, &verdict.view, &config.rule));
 	verdict.saw = bound == PLUGIN_EXACT;
 	judge(&verdict);
-	if (!config.closed)
+	if (!config.closed) {
 		selection_bound(&verdict.view,
-				held_find(&verdict.view, requests.sockets, requests.socket_count));
+				held_judge(&verdict.view, requests.sockets, requests.socket_count));
+		held_name(&verdict.view, requests.sockets, requests.socket_count);
+	}
 	say_outside(&verdict);
 	if (!config.closed)
 		say_holders(&verdict);

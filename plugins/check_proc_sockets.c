@@ -2,6 +2,7 @@
 /* check_proc_sockets - what does this service hold open, and is it leaking */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "holdings.h"
@@ -58,8 +59,24 @@ static const uint8_t states[] = {
 
 static struct selection selection = { .descriptors = true };
 
+static struct config {
+	unsigned int top;
+	enum plugin_state no_match;
+} config = { .no_match = PLUGIN_CRITICAL };
+
+static const struct plugin_option options[] = {
+	{ "top", 0, "N", "list the N processes that hold most (default 10)", plugin_set_count,
+	  offsetof(struct config, top) },
+	{ "no-match-state", 0, "STATE",
+	  "when no process matches: ok, warning, critical or unknown (default critical)",
+	  plugin_set_state, offsetof(struct config, no_match) },
+	{ 0 },
+};
+
 static const struct plugin_option_group groups[] = {
 	{ "Processes", selection_owner_options, &selection },
+	{ "Processes", selection_argument_options, &selection },
+	{ "Answer", options, &config },
 	{ "Sockets", selection_port_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "View", selection_view_options, &selection },
@@ -169,7 +186,35 @@ static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 				  bound);
 }
 
-static void put_into_words(const struct selection_view *view, const struct sums *sums,
+static int by_sockets(const void *a, const void *b)
+{
+	const struct holding_process *left = a, *right = b;
+
+	if (left->sockets != right->sockets)
+		return left->sockets < right->sockets ? 1 : -1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+/* Always where it is asked for: with --top, or when no option selects processes. */
+static void list_largest(const struct selection_view *view, struct holdings *holdings)
+{
+	unsigned int verbosity = config.top || !selection_has_owner(&selection) ? 0 : 1;
+	size_t top = config.top ? config.top : 10;
+	char holder[512];
+
+	qsort(holdings->processes, holdings->process_count, sizeof(*holdings->processes),
+	      by_sockets);
+	for (size_t i = 0; i < holdings->process_count && i < top; i++)
+		plugin_line(view->report, verbosity, "%8" PRIu64 " in %s",
+			    holdings->processes[i].sockets,
+			    selection_format_holder(view, holdings->processes[i].pid, holder,
+						    sizeof(holder)));
+	if (holdings->process_count > top)
+		plugin_line(view->report, verbosity, "... and %zu more",
+			    holdings->process_count - top);
+}
+
+static void put_into_words(const struct selection_view *view, struct sums *sums,
 			   enum plugin_bound bound)
 {
 	struct plugin_report *report = view->report;
@@ -183,11 +228,7 @@ static void put_into_words(const struct selection_view *view, const struct sums 
 	if (count > 1 && most->sockets)
 		plugin_summary(report, "most %" PRIu64 " in %s", most->sockets,
 			       selection_format_holder(view, most->pid, holder, sizeof(holder)));
-	for (size_t i = 0; i < count; i++)
-		plugin_line(report, 1, "%" PRIu64 " sockets in %s",
-			    sums->holdings.processes[i].sockets,
-			    selection_format_holder(view, sums->holdings.processes[i].pid, holder,
-						    sizeof(holder)));
+	list_largest(view, &sums->holdings);
 }
 
 static void look(const struct plugin *plugin, struct plugin_report *report)
@@ -220,7 +261,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	} else {
 		plugin_look_again(report);
 		selection_format_expected(&selection, expected, sizeof(expected));
-		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
+		plugin_skip_thresholds(report);
+		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
 			       expected[0] ? "no process matches %s" : "no process is visible%s",
 			       expected);
 	}
@@ -235,8 +277,9 @@ int main(int argc, char **argv)
 		.program = "check_proc_sockets",
 		.purpose = "What does this service hold open, and is it leaking?",
 		.examples = "check_proc_sockets -C nginx -w 2000 -c 5000\n"
-			    "check_proc_sockets -u postgres -w close_wait=20 -c fd_usage=90\n"
-			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
+			    "check_proc_sockets --unit postgresql -w close_wait=20 -c fd_usage=90\n"
+			    "check_proc_sockets --pidfile /run/app.pid -p 8080 -c listen=1:\n"
+			    "check_proc_sockets --top 10\n",
 		.groups = groups,
 		.metrics = metrics,
 		.default_metric = SOCKETS,

@@ -167,6 +167,9 @@ void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *m
 /* This view is known to be flawed (rows lost, cut short), or a problem rests on an absence: look
  * again from the start, once. */
 void plugin_look_again(struct plugin_report *report);
+/* What was asked about is not there, and the report says so itself: the metrics of this look stand
+ * in perfdata, but no threshold is applied to them. */
+void plugin_skip_thresholds(struct plugin_report *report);
 /* What is being done, for the time-out line and the times of -vv: "reading the socket table". A
  * constant string. */
 void plugin_stage(struct plugin_report *report, const char *stage);

@@ -144,6 +144,11 @@ void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *m
 	text_append(&report->extras, &item, sizeof(item));
 }
 
+void plugin_skip_thresholds(struct plugin_report *report)
+{
+	report->skip_thresholds = true;
+}
+
 void plugin_look_again(struct plugin_report *report)
 {
 	report->look_again = true;
@@ -198,7 +203,7 @@ void plugin_report_clear(struct plugin_report *report)
 	text_clear(&report->facts);
 	text_clear(&report->extras);
 	text_clear(&report->times);
-	report->look_again = false;
+	report->look_again = report->skip_thresholds = false;
 }
 
 void plugin_report_free(struct plugin_report *report)

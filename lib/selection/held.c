@@ -100,38 +100,50 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 	return error;
 }
 
-/* Not among the processes of this namespace, and the record itself does not exclude the owner. */
-static bool may_be_outside(const struct selection_view *view, const struct held_socket *socket)
-{
-	return socktab_coverage(view->t)->nested && socket->held == HELD_NO &&
-	       judge_record(view, &socket->record) == HELD_UNKNOWN;
-}
-
-int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count)
+/*
+ * What no process of a nested pid namespace holds may be held outside it, by a matching owner or
+ * not: the absence of one proves nothing then.
+ */
+static int doubt_unheld(const struct selection_view *view, struct held_socket *sockets,
+			size_t count)
 {
 	static const struct socktab_process_filter anybody;
-	int error = 0;
+	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
 
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].held != HELD_NO || sockets[i].pid ||
+		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
+			continue;
+		sockets[i].held = HELD_UNKNOWN;
+		if (selection_saw_owners(view))
+			selection_say_nested(view);
+	}
+	return error;
+}
+
+int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
 	for (size_t i = 0; i < count; i++)
 		sockets[i].held = judge_record(view, &sockets[i].record);
-	if (any(sockets, count, HELD_UNKNOWN)) {
-		plugin_stage(view->report, "looking for the holders");
-		error = ask_processes(view, sockets, count);
-	}
-	if (error || !any(sockets, count, HELD_NO))
-		return error;
-	/* Only for the words: who holds what is in the wrong hands. */
+	if (!any(sockets, count, HELD_UNKNOWN))
+		return 0;
+	plugin_stage(view->report, "looking for the holders");
+	int error = ask_processes(view, sockets, count);
+
+	return error || !socktab_coverage(view->t)->nested ? error
+							   : doubt_unheld(view, sockets, count);
+}
+
+int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	static const struct socktab_process_filter anybody;
+	int error;
+
+	if (!any(sockets, count, HELD_NO))
+		return 0;
 	plugin_stage(view->report, "looking for who holds it instead");
 	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
-	for (size_t i = 0; i < count; i++) {
-		bool unheld = !sockets[i].pid && !error && selection_saw_owners(view);
-
-		if (unheld && may_be_outside(view, &sockets[i])) {
-			sockets[i].held = HELD_UNKNOWN;
-			selection_say_nested(view);
-		} else {
-			sockets[i].by_kernel = unheld;
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < count; i++)
+		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+	return error;
 }

@@ -7,7 +7,7 @@
 
 enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
 
-/* One socket: the caller fills in the record, held_find() the rest. */
+/* One socket: the caller fills in the record, held_judge() and held_name() the rest. */
 struct held_socket {
 	struct socktab_record record; /* its path is not used */
 	size_t tag;		      /* the caller's own */
@@ -17,10 +17,13 @@ struct held_socket {
 };
 
 /*
- * Without owner options every socket is HELD_YES and no process is looked at; user and unit are
- * judged by the record alone where it tells them. What could not be read makes HELD_UNKNOWN of
- * what was not found. Returns 0 or -errno.
+ * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
+ * looked at; user and unit are judged by the record alone where it tells them. What could not be
+ * read makes HELD_UNKNOWN of what was not found. Returns 0 or -errno.
  */
-int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count);
+int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count);
+
+/* Only for the words: find some holder of those that are HELD_NO. Returns 0 or -errno. */
+int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count);
 
 #endif

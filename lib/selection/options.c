@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "selection.h"
+#include "private.h"
 
 /* In a setter: add a value to a list, or return that there is no memory for it. */
 #define APPEND(type, list, count, value) \
@@ -35,7 +35,7 @@ static const char *each_item(struct selection *selection, const char *text, item
 
 /* ---- ports and protocols ----------------------------------------------------------------- */
 
-static const char *parse_ports(const char *text, size_t length, struct socktab_ports *ports)
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
 {
 	switch (socktab_parse_ports(text, length, ports)) {
 	case 0:
@@ -55,7 +55,7 @@ static const char *add_local_ports(struct selection *selection, const char *text
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->local_ports, filter->local_port_count, ports);
@@ -66,7 +66,7 @@ static const char *add_remote_ports(struct selection *selection, const char *tex
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->remote_ports, filter->remote_port_count,
@@ -218,6 +218,34 @@ static const char *add_unit(struct selection *selection, const char *text, size_
 	return NULL;
 }
 
+static const char *add_argument(struct selection *selection, const char *text, size_t length)
+{
+	struct socktab_process_filter *who = &selection->who;
+
+	if (!length)
+		return "an argument is empty";
+	APPEND(const char *, who->arguments, who->argument_count, text);
+	return NULL;
+}
+
+static const char *add_pattern(struct selection *selection, const char *text, size_t length)
+{
+	static char wrong[128];
+	struct socktab_process_filter *who = &selection->who;
+	regex_t pattern;
+	int error;
+
+	if (!length)
+		return "an expression is empty";
+	error = regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB);
+	if (error) {
+		regerror(error, &pattern, wrong, sizeof(wrong));
+		return wrong;
+	}
+	APPEND(regex_t, who->patterns, who->pattern_count, pattern);
+	return NULL;
+}
+
 static const char *add_pidfile(struct selection *selection, const char *text, size_t length)
 {
 	if (!length)
@@ -280,6 +308,8 @@ TEXT_SETTER(set_command, add_command)
 TEXT_SETTER(set_exe, add_exe)
 TEXT_SETTER(set_unit, add_unit)
 TEXT_SETTER(set_pidfile, add_pidfile)
+TEXT_SETTER(set_argument, add_argument)
+TEXT_SETTER(set_pattern, add_pattern)
 
 static const char *set_source(const struct plugin_option *option, void *target, const char *text)
 {
@@ -332,6 +362,14 @@ const struct plugin_option selection_owner_options[] = {
 	  0 },
 	{ "pid", 0, "PID", "exactly this process", set_pid, 0 },
 	{ "pidfile", 0, "FILE", "exactly the process whose id FILE holds", set_pidfile, 0 },
+	{ 0 },
+};
+
+const struct plugin_option selection_argument_options[] = {
+	{ "argument-array", 'a', "STRING", "a process whose command line contains STRING",
+	  set_argument, 0 },
+	{ "ereg-argument-array", 0, "REGEX", "a process whose command line matches REGEX",
+	  set_pattern, 0 },
 	{ 0 },
 };
 

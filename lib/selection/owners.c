@@ -20,7 +20,8 @@ bool selection_has_process(const struct selection *selection)
 {
 	const struct socktab_process_filter *who = &selection->who;
 
-	return who->command_count || who->exe_count || who->pid_count || selection->pidfile_count;
+	return who->command_count || who->exe_count || who->argument_count || who->pattern_count ||
+	       who->pid_count || selection->pidfile_count;
 }
 
 void words_add(struct words *words, const char *format, ...)
@@ -67,6 +68,10 @@ const char *selection_format_expected(const struct selection *selection, char *b
 	buffer[0] = '\0';
 	add_names(&words, "", who->commands, who->command_count);
 	add_names(&words, words.length ? " " : "", who->exes, who->exe_count);
+	add_names(&words, words.length ? " with argument " : "argument ", who->arguments,
+		  who->argument_count);
+	if (who->pattern_count)
+		words_add(&words, "%sa command line that matches", words.length ? " with " : "");
 	add_names(&words, words.length ? " of " : "", who->units, who->unit_count);
 	for (size_t i = 0; i < who->pid_count; i++)
 		words_add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
@@ -120,9 +125,8 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 	return buffer;
 }
 
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size)
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size)
 {
 	struct words words = { buffer, size, 0 };
 	char text[256];

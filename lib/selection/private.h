@@ -5,8 +5,10 @@
 
 #include "selection.h"
 
-/* With --unit: which cgroups there are, and which belong to the units. */
-void selection_read_units(struct selection_view *view);
+/* socktab_parse_ports() with what is wrong in words. */
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+
+void selection_free_units(struct selection_units *units);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */

@@ -18,7 +18,7 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->cgroup_error;
+	       !view->units.error;
 }
 
 bool selection_saw_processes(const struct selection_view *view)
@@ -59,7 +59,7 @@ void selection_close(struct selection_view *view)
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
 	selection_report_privilege(view);
-	socktab_table_free(&view->cgroups);
+	selection_free_units(&view->units);
 	free((void *)view->who.pids);
 	socktab_close(view->t);
 }

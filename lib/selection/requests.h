@@ -79,7 +79,7 @@ const char *requests_format_bound(const struct requests *requests, const struct 
 /* "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2% (12 of 512)"; returns
  * buffer. */
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
-				   const struct selection_view *view, bool queue, char *buffer,
+				   struct selection_view *view, bool queue, char *buffer,
 				   size_t size);
 /* Why a request is not answered as it should be, "not listening" or where it listens instead;
  * `saw`: all tables were read. Returns buffer. */

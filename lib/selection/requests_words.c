@@ -56,7 +56,7 @@ const char *requests_format_bound(const struct requests *requests, const struct 
 }
 
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
-				   const struct selection_view *view, bool queue, char *buffer,
+				   struct selection_view *view, bool queue, char *buffer,
 				   size_t size)
 {
 	const struct held_socket *socket = &requests->sockets[request->first];

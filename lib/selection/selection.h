@@ -29,8 +29,9 @@ struct selection {
 extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
 extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
 extern const struct plugin_option
-	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
-extern const struct plugin_option selection_view_options[]; /* --procfs --source */
+	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
+extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
+extern const struct plugin_option selection_view_options[];	/* --procfs --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -40,21 +41,29 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
-/* Has one that only processes tell: command, executable, pid, pidfile? */
+/* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
 const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
 
 /* ---- one look through them --------------------------------------------------------------- */
 
+/* The cgroups of the host, once somebody wants to know the unit of a socket. */
+struct selection_units {
+	struct socktab_table ids; /* cgroup id -> position in paths + 1 */
+	char **paths;
+	size_t count;
+	bool read;
+	int error; /* -errno where they could not be read; -ENOENT: there is no cgroup2 */
+};
+
 struct selection_view {
 	const struct selection *selection;
 	struct plugin_report *report;
 	struct socktab *t;
 	struct socktab_process_filter who; /* with what the pidfiles say now */
-	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
-	int cgroup_error;	      /* -errno where these could not be read */
-	uint64_t doubtful;	      /* sockets whose owner could not be told */
+	struct selection_units units;
+	uint64_t doubtful; /* sockets whose owner could not be told */
 };
 
 /*
@@ -83,19 +92,20 @@ bool selection_saw_owners(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
 
+/* Read the cgroups of the host; done by selection_open() with --unit. */
+void selection_read_units(struct selection_view *view);
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record);
 /* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
  * buffer. */
-const char *selection_format_unit(const struct selection_view *view,
-				  const struct socktab_record *record, char *buffer, size_t size);
+const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
+				  char *buffer, size_t size);
 /* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else
  * "created by app in session-3.scope", else "the kernel"; returns buffer. */
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size);
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size);
 /* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */
 const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
 					    size_t size);

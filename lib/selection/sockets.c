@@ -57,7 +57,8 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
-		selection_read_units(view);
+		if (selection->who.unit_count)
+			selection_read_units(view);
 		return true;
 	}
 	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));

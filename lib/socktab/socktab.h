@@ -3,6 +3,7 @@
 #ifndef SOCKTAB_H
 #define SOCKTAB_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -332,12 +333,15 @@ void socktab_privilege(const struct socktab *t, struct socktab_privilege *privil
 /* Which processes. All zero means every one; fields must all hold, items are alternatives. */
 struct socktab_process_filter {
 	const char *const
-		*commands;	  /* comm (15 bytes), base name of argv[0] or of the executable */
-	const char *const *exes;  /* path of the executable */
-	const char *const *units; /* see socktab_unit_match() */
-	const uint32_t *uids;	  /* effective user */
+		*commands;	 /* comm (15 bytes), base name of argv[0] or of the executable */
+	const char *const *exes; /* path of the executable */
+	const char *const *arguments; /* part of the command line, blanks between arguments */
+	const regex_t *patterns;      /* the same by regular expression: an alternative */
+	const char *const *units;     /* see socktab_unit_match() */
+	const uint32_t *uids;	      /* effective user */
 	const uint32_t *pids;
-	size_t command_count, exe_count, unit_count, uid_count, pid_count;
+	size_t command_count, exe_count, argument_count, pattern_count;
+	size_t unit_count, uid_count, pid_count;
 };
 
 #define SOCKTAB_COMM_SIZE 64 /* 16 for user processes, longer for kernel workers */

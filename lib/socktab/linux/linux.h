@@ -147,6 +147,12 @@ int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *dele
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
 
+/* ---- arguments.c ------------------------------------------------------------------------- */
+
+/* Does the command line match? 1, 0, or -errno where it cannot be read. */
+int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter,
+			  pid_t pid);
+
 /* ---- address.c --------------------------------------------------------------------------- */
 
 /* A file below /proc/net of the namespace looked at; NULL with errno. */
