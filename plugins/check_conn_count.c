@@ -31,6 +31,8 @@ static struct selection selection;
 
 static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "Owners", selection_owner_options, &selection },
 	{ "View", selection_view_options, &selection },

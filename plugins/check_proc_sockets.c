@@ -78,6 +78,8 @@ static const struct plugin_option_group groups[] = {
 	{ "Processes", selection_argument_options, &selection },
 	{ "Answer", options, &config },
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "View", selection_view_options, &selection },
 	{ 0 },
@@ -234,10 +236,10 @@ static void put_into_words(const struct selection_view *view, struct sums *sums,
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
-	struct socktab_filter filter = selection.filter;
 	struct selection_view view;
 	enum plugin_bound bound, matching;
 	char expected[512];
+	bool read;
 	int result;
 
 	(void)plugin;
@@ -245,12 +247,13 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
-	filter.inodes = &sums.holdings.sockets;
-	if (!result && sums.holdings.count) {
+	read = !result;
+	if (read) {
 		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(view.t, &filter, add_socket, &sums);
+		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
+					&sums);
 	}
-	if (!result && !is_narrowed())
+	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
 	matching = selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;

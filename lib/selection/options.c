@@ -329,6 +329,10 @@ const struct plugin_option selection_port_options[] = {
 	{ "port", 'p', "LIST",
 	  "local ports: PORT[-PORT][/PROTO],..., service names allowed; unix:/path and unix:@name",
 	  set_port, 0 },
+	{ 0 },
+};
+
+const struct plugin_option selection_protocol_options[] = {
 	{ "protocol", 'P', "LIST",
 	  "tcp udp unix raw sctp mptcp, with 4 or 6 for one family, inet, inet4, inet6, all; also "
 	  "the protocol of ports that name none",
@@ -339,12 +343,17 @@ const struct plugin_option selection_port_options[] = {
 	{ 0 },
 };
 
-const struct plugin_option selection_connection_options[] = {
-	{ "remote-port", 0, "LIST", "ports of the peer, written as --port", set_remote_port, 0 },
-	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
+const struct plugin_option selection_peer_options[] = {
+	{ "remote-port", 0, "LIST", "ports of the peer: PORT[-PORT][/PROTO],...", set_remote_port,
+	  0 },
 	{ "remote-address", 0, "LIST", "addresses of the peer: ADDR[/LEN],...", set_remote, 0 },
+	{ 0 },
+};
+
+const struct plugin_option selection_connection_options[] = {
 	{ "exclude-remote-address", 0, "LIST", "leave out peers: ADDR[/LEN],...", set_not_remote,
 	  0 },
+	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
 	{ "state", 's', "LIST",
 	  "states as ss and netstat write them, or all, connected, synchronized", set_state, 0 },
 	{ 0 },
@@ -377,6 +386,10 @@ const struct plugin_option selection_view_options[] = {
 	{ "procfs", 0, "DIR",
 	  "look at another /proc; sockets come from DIR/1/net unless --source netlink",
 	  plugin_set_text, offsetof(struct selection, procfs) },
+	{ "netns", 0, "NAME|PATH|PID|owner",
+	  "look into another network namespace: a name in /run/netns, a path, a process, or those of "
+	  "the processes that the owner options select",
+	  plugin_set_text, offsetof(struct selection, netns) },
 	{ "source", 0, "SOURCE", "auto, netlink or procfs (auto: netlink, else procfs)", set_source,
 	  0 },
 	{ 0 },

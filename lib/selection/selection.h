@@ -6,6 +6,10 @@
 #include "plugin.h"
 #include "socktab.h"
 
+/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
+ * were. */
+void *selection_make_room(void *items, size_t count, size_t size);
+
 /* ---- what the options say ---------------------------------------------------------------- */
 
 /*
@@ -20,18 +24,21 @@ struct selection {
 	const char *const *pidfiles;	   /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
+	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
 	bool descriptors; /* set by a plugin that asks what processes hold: a unit's sockets are
 			     no answer to that */
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
-extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
-extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
+extern const struct plugin_option selection_port_options[];	  /* -p */
+extern const struct plugin_option selection_protocol_options[];	  /* -P -4 -6 */
+extern const struct plugin_option selection_peer_options[];	  /* --remote-port, -address */
+extern const struct plugin_option selection_connection_options[]; /* addresses, states */
 extern const struct plugin_option
 	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
 extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
-extern const struct plugin_option selection_view_options[];	/* --procfs --source */
+extern const struct plugin_option selection_view_options[];	/* --procfs --netns --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -64,6 +71,10 @@ struct selection_view {
 	struct socktab_process_filter who; /* with what the pidfiles say now */
 	struct selection_units units;
 	uint64_t doubtful; /* sockets whose owner could not be told */
+	pid_t *pids;	   /* with --netns owner: the processes that match */
+	size_t pid_count;
+	unsigned int namespaces; /* of processes, looked into one after the other */
+	int netns_error;	 /* -errno where one of them could not be */
 };
 
 /*
@@ -86,11 +97,22 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
+/* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
+ */
+int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
+
+/* As socktab_counter(), with --netns owner the sum over the namespaces. */
+int selection_counter(struct selection_view *view, const char *group, const char *name,
+		      uint64_t *value);
+
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
+
+/* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
+void selection_remedy_procfs(const struct selection_view *view, const char *what);
 
 /* Read the cgroups of the host; done by selection_open() with --unit. */
 void selection_read_units(struct selection_view *view);

@@ -33,12 +33,20 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 				   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
 	if (!kinds)
 		return "--port and --remote-port name different protocols";
+	if (selection_of_owners(selection) && !selection_has_owner(selection))
+		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
 	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;
+}
+
+/* What a plugin may do for its own reasons it must not do to a path of its caller. */
+static bool names_path(const struct selection *selection)
+{
+	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
 }
 
 bool selection_open(struct selection_view *view, const struct selection *selection,
@@ -51,12 +59,15 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	*view = (struct selection_view){ .selection = selection, .report = report };
 	if (!selection_read_pidfiles(view))
 		return false;
-	/* What a plugin may do for its own reasons it must not do to a path of its caller. */
-	error = selection->procfs ? socktab_drop_privilege() : 0;
+	error = names_path(selection) ? socktab_drop_privilege() : 0;
 	if (!error)
 		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
+		if (!selection_enter(view)) {
+			selection_forget(view);
+			return false;
+		}
 		if (selection->who.unit_count)
 			selection_read_units(view);
 		return true;
@@ -68,7 +79,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
-	free((void *)view->who.pids);
+	selection_forget(view);
 	return false;
 }
 
@@ -136,7 +147,7 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
 	these.inodes = &held;
 	if (!result)
-		result = socktab_visit(view->t, &these, sieve->visit, sieve->data);
+		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
 	if (!selection_saw_owners(view))
 		view->doubtful += sieve->doubtful.count - held.count;
 	socktab_table_free(&held);
@@ -147,7 +158,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
-	int result = socktab_visit(view->t, filter, sift_unit, &sieve);
+	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
 
 	if (!result && sieve.doubtful.count)
 		result = visit_doubtful(&sieve, filter, who);
@@ -178,7 +189,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 	if (!result && who.unit_count)
 		result = visit_unit(view, &filter, &who, visit, data);
 	else if (!result)
-		result = socktab_visit(view->t, &filter, visit, data);
+		result = selection_visit_tables(view, &filter, visit, data);
 	socktab_table_free(&inodes);
 	return result;
 }
