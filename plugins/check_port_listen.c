@@ -306,10 +306,11 @@ static void say_holder(struct verdict *verdict, const struct held_socket *socket
 		return;
 	}
 	selection_format_owner(&verdict->view, &socket->record, socket->pid, owner, sizeof(owner));
-	plugin_problem(report, PLUGIN_CRITICAL, "%s %s%s, expected %s", port,
-		       socket->pid || socket->by_kernel ? "held by " : "",
-		       socket->by_kernel ? "the kernel" : owner,
-		       selection_format_expected(&config.selection, expected, sizeof(expected)));
+	plugin_problem(
+		report, PLUGIN_CRITICAL, "%s %s%s, expected %s", port,
+		socket->pid || socket->by_kernel ? "held by " : "",
+		socket->by_kernel ? "the kernel" : owner,
+		selection_format_expected(&config.selection, true, expected, sizeof(expected)));
 }
 
 /* One clause a port is enough: the first of its sockets in the wrong hands. */

@@ -263,7 +263,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
-		selection_format_expected(&selection, expected, sizeof(expected));
+		selection_format_expected(&selection, false, expected, sizeof(expected));
 		plugin_skip_thresholds(report);
 		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
 			       expected[0] ? "no process matches %s" : "no process is visible%s",

@@ -173,6 +173,7 @@ void plugin_skip_thresholds(struct plugin_report *report);
 /* What is being done, for the time-out line and the times of -vv: "reading the socket table". A
  * constant string. */
 void plugin_stage(struct plugin_report *report, const char *stage);
+/* Lines up to this one are shown; with JSON 1 at least. */
 unsigned int plugin_verbosity(const struct plugin_report *report);
 /* Print this instead of a verdict line and exit 3 (what --print asks for). Calls add up; newlines
  * and tabs are the caller's. */

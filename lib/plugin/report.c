@@ -90,12 +90,9 @@ void plugin_remedy(struct plugin_report *report, const char *format, ...)
 
 void plugin_line(struct plugin_report *report, unsigned int verbosity, const char *format, ...)
 {
-	unsigned int shown = plugin_settings.verbosity;
 	va_list arguments;
 
-	if (plugin_settings.json && shown < 1)
-		shown = 1; /* JSON always has the evidence */
-	if (verbosity > shown)
+	if (verbosity > plugin_verbosity(report))
 		return;
 	report->lines_total++;
 	if (report->lines.length > KEEP && !plugin_unlimited())
@@ -157,6 +154,9 @@ void plugin_look_again(struct plugin_report *report)
 unsigned int plugin_verbosity(const struct plugin_report *report)
 {
 	(void)report;
+	/* JSON always has the evidence. */
+	if (plugin_settings.json && plugin_settings.verbosity < 1)
+		return 1;
 	return plugin_settings.verbosity;
 }
 

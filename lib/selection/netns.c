@@ -79,9 +79,9 @@ static void find_owners(struct selection_view *view)
 	if (error)
 		view->netns_error = error;
 	else if (!view->pid_count)
-		plugin_summary(
-			view->report, "no process matches %s",
-			selection_format_expected(view->selection, expected, sizeof(expected)));
+		plugin_summary(view->report, "no process matches %s",
+			       selection_format_expected(view->selection, false, expected,
+							 sizeof(expected)));
 }
 
 bool selection_enter(struct selection_view *view)

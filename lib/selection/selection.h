@@ -51,7 +51,8 @@ bool selection_has_owner(const struct selection *selection);
 /* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size);
 
 /* ---- one look through them --------------------------------------------------------------- */
 
@@ -114,8 +115,13 @@ bool selection_saw_processes(const struct selection_view *view);
 /* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
 void selection_remedy_procfs(const struct selection_view *view, const char *what);
 
+/* The ports that the kernel chooses from in the namespace looked at. False where that cannot be
+ * read: the report says so, as UNKNOWN. */
+bool selection_local_ports(struct selection_view *view, struct socktab_local_ports *range);
+
 /* Read the cgroups of the host; done by selection_open() with --unit. */
 void selection_read_units(struct selection_view *view);
+
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,

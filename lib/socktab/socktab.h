@@ -316,6 +316,41 @@ int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
  */
 int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value);
 
+/* ---- local ports ------------------------------------------------------------------------- */
+
+/* A set of ports; all zero is the empty one. */
+struct socktab_port_set {
+	uint8_t bits[65536 / 8];
+	uint32_t count; /* ports in it */
+};
+
+bool socktab_port_has(const struct socktab_port_set *set, uint16_t port);
+void socktab_port_add(struct socktab_port_set *set, uint16_t port);
+void socktab_port_remove(struct socktab_port_set *set, uint16_t port);
+
+/* Whose port may connect() take over from TIME_WAIT? Numbered as tcp_tw_reuse. */
+enum socktab_reuse { SOCKTAB_REUSE_NEVER, SOCKTAB_REUSE_ALWAYS, SOCKTAB_REUSE_LOOPBACK };
+
+/* What the kernel chooses from where a program names no local port. */
+struct socktab_local_ports {
+	struct socktab_port_set set; /* ip_local_port_range without ip_local_reserved_ports */
+	uint16_t first, last;	     /* ip_local_port_range */
+	enum socktab_reuse reuse;    /* tcp_tw_reuse; never without tcp_timestamps */
+};
+
+/*
+ * Those of the namespace looked at. -EOPNOTSUPP: another /proc does not tell them (it shows what
+ * the reader's own namespace has), unless the source is set to netlink.
+ */
+int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local);
+
+/*
+ * Is it a TCP socket in TIME_WAIT whose port connect() would take for the same peer? It does so
+ * once a second has passed (tcp_tw_reuse_delay), if the old connection had time stamps and its
+ * program did not bind() first, which no source tells. bind() never does.
+ */
+bool socktab_reusable(const struct socktab_local_ports *local, const struct socktab_record *record);
+
 /* ---- privilege ---------------------------------------------------------------------------- */
 
 /*

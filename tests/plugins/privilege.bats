@@ -241,8 +241,12 @@ refute_remedy() {
 	as_nobody "$FILE" -p 4040 --procfs "$BATS_TEST_TMPDIR/secret/proc"
 	assert_state UNKNOWN
 	assert_text_like "Permission denied"
+	capable check_listen_audit
+	as_nobody "$FILE" --allow-file "$BATS_TEST_TMPDIR/pid"
+	assert_state UNKNOWN
+	assert_text_like "Permission denied"
 	# The same for a set-user-ID program, whose owner may read them.
-	setcap -r "$FILE"
+	plain check_port_listen
 	chmod u+s "$FILE"
 	as_nobody "$FILE" -p 4040 --pidfile "$BATS_TEST_TMPDIR/pid"
 	assert_state UNKNOWN

@@ -143,6 +143,14 @@ void netns_home(struct backend *b);
 int netns_socket(const struct backend *b);
 int netns_open(const struct backend *b, const char *file);
 
+/* ---- ports.c ----------------------------------------------------------------------------- */
+
+/* Decode the files of /proc/sys/net/ipv4: the range into an empty set, the reserved ports out of
+ * it. 0 or -EBADMSG. */
+int ports_decode_range(const char *text, struct socktab_local_ports *local);
+int ports_decode_reserved(const char *text, struct socktab_local_ports *local);
+int ports_decode_reuse(const char *text, const char *timestamps, struct socktab_local_ports *local);
+
 /* ---- process.c --------------------------------------------------------------------------- */
 
 typedef int linux_number_visitor(unsigned int number, void *data);

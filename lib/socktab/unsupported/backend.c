@@ -203,3 +203,11 @@ int socktab_counter(struct socktab *t, const char *group, const char *name, uint
 	(void)value;
 	return -ENOENT;
 }
+
+/* The ports that the system chooses from for programs that name none. */
+int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
+{
+	(void)t;
+	(void)local;
+	return -ENOSYS;
+}
