@@ -117,8 +117,9 @@ static void set(struct plugin_report *report, size_t i, unsigned int metric, dou
 				socktab_protocol_name(request->protocol), request->port, name);
 }
 
-static void set_backlog(struct plugin_report *report, size_t i)
+static void set_backlog(const struct selection_view *view, size_t i)
 {
+	struct plugin_report *report = view->report;
 	const struct request *request = &requests.list[i];
 	enum plugin_state state;
 	char port[600], value[32];
@@ -131,8 +132,7 @@ static void set_backlog(struct plugin_report *report, size_t i)
 		    requests.sockets[request->first].record.state != SOCKTAB_LISTEN)
 			return;
 		set(report, i, BACKLOG, 0, PLUGIN_ANY);
-		plugin_remedy(report, "/proc does not tell the limit of an accept queue: use "
-				      "--source netlink");
+		selection_remedy_procfs(view, "the limit of an accept queue");
 		return;
 	}
 	set(report, i, BACKLOG, percent, PLUGIN_EXACT);
@@ -170,7 +170,7 @@ static bool wants_holders(void)
 	       plugin_metric_wanted(&metrics[DELETED]);
 }
 
-static void set_figures(const struct selection_view *view, enum plugin_bound bound)
+static void set_figures(struct selection_view *view, enum plugin_bound bound)
 {
 	struct plugin_report *report = view->report;
 	bool holders = wants_holders(), saw_holders = false;
@@ -183,7 +183,7 @@ static void set_figures(const struct selection_view *view, enum plugin_bound bou
 		const struct request *request = &requests.list[i];
 
 		set(report, i, LISTENERS, (double)request->count, bound);
-		set_backlog(report, i);
+		set_backlog(view, i);
 		if (holders)
 			set_holders(report, i, saw_holders);
 		set(report, i, RECV_QUEUE, (double)requests_recv_queue(&requests, request), bound);
@@ -193,7 +193,7 @@ static void set_figures(const struct selection_view *view, enum plugin_bound bou
 			set(report, i, DROPS, 0, PLUGIN_ANY);
 	}
 	if (plugin_metric_wanted(&metrics[OVERFLOWS])) {
-		bool known = socktab_counter(view->t, "TcpExt", "ListenOverflows", &number) == 0;
+		bool known = selection_counter(view, "TcpExt", "ListenOverflows", &number) == 0;
 
 		plugin_metric_set(&metrics[OVERFLOWS], known ? (double)number : 0,
 				  known ? PLUGIN_EXACT : PLUGIN_ANY);
@@ -237,7 +237,7 @@ static enum plugin_state judge_listening(size_t sure, size_t unsure)
 static void judge(struct verdict *verdict)
 {
 	const struct cover_address *foreign = cover_find_foreign(&config.rule.addresses,
-								 verdict->view.t);
+								 &verdict->view);
 	size_t listening = 0;
 
 	for (size_t i = 0; i < requests.count; i++) {
@@ -256,8 +256,7 @@ static void judge(struct verdict *verdict)
 		plugin_problem(verdict->view.report, verdict->state,
 			       "%s is not an address of this host", foreign->text);
 	if (verdict->unsure && verdict->saw)
-		plugin_remedy(verdict->view.report,
-			      "/proc does not tell enough of a socket: use --source netlink");
+		selection_remedy_procfs(&verdict->view, "enough of a socket");
 }
 
 static void say_misses(const struct verdict *verdict)
@@ -307,10 +306,11 @@ static void say_holder(struct verdict *verdict, const struct held_socket *socket
 		return;
 	}
 	selection_format_owner(&verdict->view, &socket->record, socket->pid, owner, sizeof(owner));
-	plugin_problem(report, PLUGIN_CRITICAL, "%s %s%s, expected %s", port,
-		       socket->pid || socket->by_kernel ? "held by " : "",
-		       socket->by_kernel ? "the kernel" : owner,
-		       selection_format_expected(&config.selection, expected, sizeof(expected)));
+	plugin_problem(
+		report, PLUGIN_CRITICAL, "%s %s%s, expected %s", port,
+		socket->pid || socket->by_kernel ? "held by " : "",
+		socket->by_kernel ? "the kernel" : owner,
+		selection_format_expected(&config.selection, true, expected, sizeof(expected)));
 }
 
 /* One clause a port is enough: the first of its sockets in the wrong hands. */

@@ -236,10 +236,10 @@ static void put_into_words(const struct selection_view *view, struct sums *sums,
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
-	struct socktab_filter filter = selection.filter;
 	struct selection_view view;
 	enum plugin_bound bound, matching;
 	char expected[512];
+	bool read;
 	int result;
 
 	(void)plugin;
@@ -247,12 +247,13 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
-	filter.inodes = &sums.holdings.sockets;
-	if (!result && sums.holdings.count) {
+	read = !result;
+	if (read) {
 		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(view.t, &filter, add_socket, &sums);
+		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
+					&sums);
 	}
-	if (!result && !is_narrowed())
+	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
 	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
@@ -262,7 +263,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
-		selection_format_expected(&selection, expected, sizeof(expected));
+		selection_format_expected(&selection, false, expected, sizeof(expected));
 		plugin_skip_thresholds(report);
 		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
 			       expected[0] ? "no process matches %s" : "no process is visible%s",

@@ -3,7 +3,6 @@
 #include "cover.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,10 +97,10 @@ static bool is_same(const struct cover_address *address, const struct socktab_re
 }
 
 /* /proc does not tell the device, and sockets bound to one are rare: there it counts as none. */
-static bool device_fits(const struct cover_address *address, const struct socktab_record *record)
+static bool device_fits(const struct cover_address *address, const struct socktab_record *record,
+			const char *device)
 {
-	return !record->ifindex ||
-	       (address->device[0] && if_nametoindex(address->device) == record->ifindex);
+	return !record->ifindex || (address->device[0] && strcmp(address->device, device) == 0);
 }
 
 static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *record)
@@ -112,11 +111,11 @@ static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *r
 }
 
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
-			  bool exact)
+			  const char *device, bool exact)
 {
 	if (address->traffic)
 		return cover_traffic(address->traffic, record);
-	if (!device_fits(address, record))
+	if (!device_fits(address, record, device))
 		return COVER_NO;
 	if (is_same(address, record))
 		return COVER_YES;
@@ -187,13 +186,14 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 	return buffer;
 }
 
-const struct cover_address *cover_find_foreign(const struct cover_list *list, struct socktab *t)
+const struct cover_address *cover_find_foreign(const struct cover_list *list,
+					       struct selection_view *view)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cover_address *address = &list->list[i];
 
 		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
-		    socktab_is_local(t, address->family, address->ip) == 0)
+		    selection_is_local(view, address->family, address->ip) == 0)
 			return address;
 	}
 	return NULL;
@@ -211,9 +211,9 @@ bool cover_is_loopback(const struct socktab_record *record)
 	       socktab_prefix_match(&loopback6, record->family, record->laddr.ip);
 }
 
-const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE])
+const char *cover_format(const struct socktab_record *record, const char *device,
+			 char buffer[SOCKTAB_ADDRESS_SIZE])
 {
-	char device[IF_NAMESIZE];
 	size_t length;
 
 	if (is_wildcard6(record) && takes_ipv4(record) == COVER_YES)
@@ -221,7 +221,7 @@ const char *cover_format(const struct socktab_record *record, char buffer[SOCKTA
 	else
 		socktab_format_ip(record->family, record->laddr.ip, buffer);
 	length = strlen(buffer);
-	if (record->ifindex && if_indextoname(record->ifindex, device))
+	if (record->ifindex && device[0])
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%s", device);
 	else if (record->ifindex)
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%u",

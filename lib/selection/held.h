@@ -7,13 +7,14 @@
 
 enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
 
-/* One socket: the caller fills in the record, held_judge() and held_name() the rest. */
+/* One socket: the caller fills in the first three, held_judge() and held_name() the rest. */
 struct held_socket {
-	struct socktab_record record; /* its path is not used */
-	size_t tag;		      /* the caller's own */
-	enum held held;		      /* by a matching owner */
-	pid_t pid;		      /* a holder, a matching one if there is; 0: none seen */
-	bool by_kernel;		      /* nobody holds it, and everything could be read */
+	struct socktab_record record;	  /* its path is not used */
+	char device[SOCKTAB_DEVICE_SIZE]; /* name of record.ifindex where the socket is */
+	size_t tag;			  /* the caller's own */
+	enum held held;			  /* by a matching owner */
+	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
+	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 
 /*

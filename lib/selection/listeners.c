@@ -2,6 +2,8 @@
 /* listeners.c - everything that waits for somebody to connect or to send */
 #include "listeners.h"
 
+#include "private.h"
+
 #include <sys/socket.h>
 
 struct listening {
@@ -20,7 +22,7 @@ static int visit_unix(const struct socktab_record *record, void *data)
 	return listening->visit(record, listening->data);
 }
 
-int listeners_visit(const struct selection_view *view, const struct socktab_filter *filter,
+int listeners_visit(struct selection_view *view, const struct socktab_filter *filter,
 		    socktab_visitor *visit, void *data)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
@@ -36,10 +38,10 @@ int listeners_visit(const struct selection_view *view, const struct socktab_filt
 	local.states = 0;
 	local.kinds &= SOCKTAB_UNIX;
 	if (stream.kinds)
-		result = socktab_visit(view->t, &stream, visit, data);
+		result = selection_visit_tables(view, &stream, visit, data);
 	if (!result && bound.kinds)
-		result = socktab_visit(view->t, &bound, visit, data);
+		result = selection_visit_tables(view, &bound, visit, data);
 	if (!result && local.kinds)
-		result = socktab_visit(view->t, &local, visit_unix, &listening);
+		result = selection_visit_tables(view, &local, visit_unix, &listening);
 	return result;
 }

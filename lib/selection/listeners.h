@@ -10,7 +10,7 @@
  * those that are bound and not connected; of unix also the datagram sockets that have a name.
  * Owners are not looked at. Returns what socktab_visit() does.
  */
-int listeners_visit(const struct selection_view *view, const struct socktab_filter *filter,
+int listeners_visit(struct selection_view *view, const struct socktab_filter *filter,
 		    socktab_visitor *visit, void *data);
 
 #endif

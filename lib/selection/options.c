@@ -386,6 +386,10 @@ const struct plugin_option selection_view_options[] = {
 	{ "procfs", 0, "DIR",
 	  "look at another /proc; sockets come from DIR/1/net unless --source netlink",
 	  plugin_set_text, offsetof(struct selection, procfs) },
+	{ "netns", 0, "NAME|PATH|PID|owner",
+	  "look into another network namespace: a name in /run/netns, a path, a process, or those of "
+	  "the processes that the owner options select",
+	  plugin_set_text, offsetof(struct selection, netns) },
 	{ "source", 0, "SOURCE", "auto, netlink or procfs (auto: netlink, else procfs)", set_source,
 	  0 },
 	{ 0 },

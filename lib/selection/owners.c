@@ -59,7 +59,8 @@ const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
 	return buffer;
 }
 
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size)
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size)
 {
 	const struct socktab_process_filter *who = &selection->who;
 	struct words words = { buffer, size, 0 };
@@ -78,9 +79,12 @@ const char *selection_format_expected(const struct selection *selection, char *b
 			  who->pids[i]);
 	add_names(&words, words.length ? " with " : "", selection->pidfiles,
 		  selection->pidfile_count);
+	if (who->uid_count && socket)
+		words_add(&words, words.length ? ", created by " : "a socket created by ");
+	else if (who->uid_count)
+		words_add(&words, words.length ? " of user " : "user ");
 	for (size_t i = 0; i < who->uid_count; i++)
-		words_add(&words, "%s%s",
-			  i ? " or " : (words.length ? ", created by " : "a socket created by "),
+		words_add(&words, "%s%s", i ? " or " : "",
 			  selection_format_user(who->uids[i], user, sizeof(user)));
 	return buffer;
 }

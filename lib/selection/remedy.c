@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@ bool selection_saw_sockets(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->failed && !coverage->interrupted && !coverage->malformed;
+	return !coverage->failed && !coverage->interrupted && !coverage->malformed &&
+	       !view->netns_error;
 }
 
 bool selection_saw_owners(const struct selection_view *view)
@@ -36,6 +38,14 @@ static void report_tables(const struct socktab_coverage *coverage, struct plugin
 	}
 }
 
+void selection_forget(struct selection_view *view)
+{
+	selection_free_units(&view->units);
+	free((void *)view->who.pids);
+	free(view->pids);
+	socktab_close(view->t);
+}
+
 void selection_close(struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
@@ -51,9 +61,17 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	selection_free_units(&view->units);
-	free((void *)view->who.pids);
-	socktab_close(view->t);
+	if (view->namespaces)
+		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,
+			    view->netns_error ? ", others not" : "");
+	selection_forget(view);
+}
+
+void selection_remedy_procfs(const struct selection_view *view, const char *what)
+{
+	plugin_remedy(view->report, "/proc does not tell %s: %s", what,
+		      socktab_coverage(view->t)->refused ? "run it as root"
+							 : "use --source netlink");
 }
 
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
@@ -67,7 +85,18 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	if (coverage->interrupted) {
 		plugin_look_again(report);
 		plugin_remedy(report, "rows were lost while the socket tables were read");
+	} else if (view->netns_error == -EPERM) {
+		plugin_remedy(report,
+			      "uid %u may not enter the network namespaces of other processes: "
+			      "leave out --source netlink, or run it as root",
+			      (unsigned int)geteuid());
+	} else if (view->netns_error) {
+		plugin_remedy(report, "the network namespaces could not be looked at: %s",
+			      strerror(-view->netns_error));
 	} else if (coverage->failed) {
+		/* A table of /proc/PID/net ends with the process. */
+		if (coverage->refused)
+			plugin_look_again(report);
 		plugin_remedy(report, "the socket tables could not be read (%s)",
 			      strerror(-coverage->error));
 	} else if (coverage->hidden) {

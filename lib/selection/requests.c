@@ -65,18 +65,20 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
 }
 
 struct looking {
+	struct socktab *t;
 	struct requests *requests;
 	const struct requests_rule *rule;
 };
 
 /* Which addresses the listener covers; false: none, not even perhaps. */
 static bool find_cover(const struct requests_rule *rule, const struct socktab_record *record,
-		       struct request *request)
+		       const char *device, struct request *request)
 {
 	uint64_t covered = 0, perhaps = 0;
 
 	for (size_t i = 0; i < rule->addresses.count; i++) {
-		enum cover cover = cover_listener(&rule->addresses.list[i], record, rule->exact);
+		enum cover cover = cover_listener(&rule->addresses.list[i], record, device,
+						  rule->exact);
 
 		if (cover == COVER_YES)
 			covered |= UINT64_C(1) << i;
@@ -89,7 +91,7 @@ static bool find_cover(const struct requests_rule *rule, const struct socktab_re
 }
 
 static int add_socket(struct requests *requests, const struct request *request,
-		      const struct socktab_record *record)
+		      const struct socktab_record *record, const char *device)
 {
 	struct held_socket *sockets = selection_make_room(requests->sockets, requests->socket_count,
 							  sizeof(*sockets));
@@ -100,6 +102,7 @@ static int add_socket(struct requests *requests, const struct request *request,
 	sockets[requests->socket_count++] = (struct held_socket){
 		.record = *record, .tag = (size_t)(request - requests->list)
 	};
+	memcpy(sockets[requests->socket_count - 1].device, device, SOCKTAB_DEVICE_SIZE);
 	return 0;
 }
 
@@ -109,16 +112,20 @@ static int add_listener(const struct socktab_record *record, void *data)
 	const struct requests_rule *rule = looking->rule;
 	uint32_t key = index_key(record->protocol, record->laddr.port);
 	uint64_t position = socktab_table_get(&looking->requests->index, &key);
+	char device[SOCKTAB_DEVICE_SIZE] = "";
 	struct request *request;
 
 	if (!position)
 		return 0;
+	/* While its namespace is looked at. */
+	if (record->ifindex)
+		socktab_device_name(looking->t, record->ifindex, device);
 	request = &looking->requests->list[position - 1];
 	if (rule->within.count && !cover_is_within(record, &rule->within))
-		cover_format(record, request->outside);
-	if (find_cover(rule, record, request))
-		return add_socket(looking->requests, request, record);
-	cover_format(record, request->elsewhere);
+		cover_format(record, device, request->outside);
+	if (find_cover(rule, record, device, request))
+		return add_socket(looking->requests, request, record, device);
+	cover_format(record, device, request->elsewhere);
 	return 0;
 }
 
@@ -150,6 +157,7 @@ static enum cover leads_to(const struct socktab_name *name, const struct socktab
 
 static int add_unix_listener(const struct socktab_record *record, void *data)
 {
+	static const char no_device[SOCKTAB_DEVICE_SIZE];
 	const struct looking *looking = data;
 	struct requests *requests = looking->requests;
 	bool same_name = false;
@@ -168,7 +176,7 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 		}
 		if (cover > request->answer)
 			request->answer = cover;
-		int error = add_socket(requests, request, record);
+		int error = add_socket(requests, request, record, no_device);
 
 		if (error)
 			return error;
@@ -229,7 +237,7 @@ static enum cover judge(const struct request *request, const struct cover_list *
 }
 
 /* The tables of these kinds, in one state; the requests themselves say which rows matter. */
-static int visit(const struct looking *looking, const struct selection_view *view, uint32_t kinds,
+static int visit(const struct looking *looking, struct selection_view *view, uint32_t kinds,
 		 uint32_t states, socktab_visitor *add)
 {
 	struct socktab_filter filter = view->selection->filter;
@@ -240,14 +248,14 @@ static int visit(const struct looking *looking, const struct selection_view *vie
 	filter.name_count = 0;
 	if (kinds & SOCKTAB_UNIX)
 		filter.local_port_count = 0;
-	return filter.kinds ? socktab_visit(view->t, &filter, add, (void *)looking) : 0;
+	return filter.kinds ? selection_visit_tables(view, &filter, add, (void *)looking) : 0;
 }
 
-int requests_look(struct requests *requests, const struct selection_view *view,
+int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct requests_rule *rule)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
-	const struct looking looking = { requests, rule };
+	const struct looking looking = { view->t, requests, rule };
 	int result;
 
 	forget(requests);

@@ -49,7 +49,7 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
  * unconnected ones; for unix, listening or bound datagram sockets at a path that still leads to
  * them. Anew at each call. Returns what socktab_visit() does.
  */
-int requests_look(struct requests *requests, const struct selection_view *view,
+int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct requests_rule *rule);
 
 /* Find the ages of all holders of the sockets that answer. Returns what socktab_holders() does. */

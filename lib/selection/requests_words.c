@@ -40,7 +40,7 @@ const char *requests_format_bound(const struct requests *requests, const struct 
 	for (size_t i = 0; i < request->count; i++) {
 		bool again = false;
 
-		cover_format(&sockets[i].record, address);
+		cover_format(&sockets[i].record, sockets[i].device, address);
 		for (size_t j = 0; j < shown; j++)
 			again |= strcmp(seen[j], address) == 0;
 		if (again)

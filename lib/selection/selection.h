@@ -24,6 +24,7 @@ struct selection {
 	const char *const *pidfiles;	   /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
+	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
 };
 
@@ -35,7 +36,7 @@ extern const struct plugin_option selection_connection_options[]; /* addresses, 
 extern const struct plugin_option
 	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
 extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
-extern const struct plugin_option selection_view_options[];	/* --procfs --source */
+extern const struct plugin_option selection_view_options[];	/* --procfs --netns --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -48,7 +49,8 @@ bool selection_has_owner(const struct selection *selection);
 /* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size);
 
 /* ---- one look through them --------------------------------------------------------------- */
 
@@ -68,6 +70,10 @@ struct selection_view {
 	struct socktab_process_filter who; /* with what the pidfiles say now */
 	struct selection_units units;
 	uint64_t doubtful; /* sockets whose owner could not be told */
+	pid_t *pids;	   /* with --netns owner: the processes that match */
+	size_t pid_count;
+	unsigned int namespaces; /* of processes, looked into one after the other */
+	int netns_error;	 /* -errno where one of them could not be */
 };
 
 /*
@@ -90,9 +96,20 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
+/* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
+ */
+int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
+
+/* As socktab_counter(), with --netns owner the sum over the namespaces. */
+int selection_counter(struct selection_view *view, const char *group, const char *name,
+		      uint64_t *value);
+
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+
+/* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
+void selection_remedy_procfs(const struct selection_view *view, const char *what);
 
 /* The ports that the kernel chooses from in the namespace looked at. False where that cannot be
  * read: the report says so, as UNKNOWN. */

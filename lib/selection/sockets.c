@@ -33,6 +33,8 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 				   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
 	if (!kinds)
 		return "--port and --remote-port name different protocols";
+	if (selection_of_owners(selection) && !selection_has_owner(selection))
+		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
 	filter->kinds = kinds;
@@ -54,6 +56,10 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
+		if (!selection_enter(view)) {
+			selection_forget(view);
+			return false;
+		}
 		if (selection->who.unit_count)
 			selection_read_units(view);
 		return true;
@@ -65,7 +71,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
-	free((void *)view->who.pids);
+	selection_forget(view);
 	return false;
 }
 
@@ -133,7 +139,7 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
 	these.inodes = &held;
 	if (!result)
-		result = socktab_visit(view->t, &these, sieve->visit, sieve->data);
+		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
 	if (!selection_saw_owners(view))
 		view->doubtful += sieve->doubtful.count - held.count;
 	socktab_table_free(&held);
@@ -144,7 +150,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
-	int result = socktab_visit(view->t, filter, sift_unit, &sieve);
+	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
 
 	if (!result && sieve.doubtful.count)
 		result = visit_doubtful(&sieve, filter, who);
@@ -175,7 +181,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 	if (!result && who.unit_count)
 		result = visit_unit(view, &filter, &who, visit, data);
 	else if (!result)
-		result = socktab_visit(view->t, &filter, visit, data);
+		result = selection_visit_tables(view, &filter, visit, data);
 	socktab_table_free(&inodes);
 	return result;
 }

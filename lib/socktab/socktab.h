@@ -135,8 +135,8 @@ struct socktab_record {
 
 /*
  * Return 0 to go on; anything else stops, and the call returns it: > 0 for an end that was wanted,
- * -errno where the visitor itself failed. A visitor must not call back into the handle that calls
- * it.
+ * -errno where the visitor itself failed. A visitor must not start another visit on the handle that
+ * calls it; describing a process is fine.
  */
 typedef int socktab_visitor(const struct socktab_record *record, void *data);
 
@@ -253,6 +253,7 @@ struct socktab_coverage {
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool executables;	       /* executables were asked for that may not be read */
 	bool cgroupless;	       /* units were asked for, and processes are in no cgroup2 */
+	bool refused; /* a namespace was read through /proc: it may not be entered */
 };
 
 /*
@@ -264,6 +265,35 @@ int socktab_open(struct socktab **t, const char *procfs);
 void socktab_close(struct socktab *t);
 void socktab_set_source(struct socktab *t, enum socktab_source source);
 const struct socktab_coverage *socktab_coverage(const struct socktab *t);
+
+/*
+ * Look into another network namespace from now on: a name in /run/netns, a path (with a '/'), a
+ * process (all digits) of the handle's /proc; NULL: back to where socktab_open() looked. The
+ * calling thread stays in its own; a thread that lives for a moment enters the other one, which
+ * takes CAP_SYS_ADMIN, unless it is the caller's own. A path is opened with the caller's rights:
+ * drop what he should not have first. -ENOENT: no such name, path or process; -EINVAL: not a
+ * network namespace; -EPERM: not permitted. After an error the handle looks where it did before.
+ */
+int socktab_enter(struct socktab *t, const char *netns);
+
+/*
+ * The same for a process. What may not be entered is read through /proc/PID/net, for as long as
+ * the process lives: anybody may, but with less in the records (see `known`), and not if the source
+ * is set to netlink: -EPERM. -ENOENT: the process has ended.
+ */
+int socktab_enter_pid(struct socktab *t, pid_t pid);
+
+/*
+ * Which network namespace a process is in: a number to compare with that of others, as long as one
+ * of its processes lives. pid 0: the one where socktab_open() looked. Anybody may ask. -ENOENT: the
+ * process has ended.
+ */
+int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id);
+
+#define SOCKTAB_DEVICE_SIZE 16
+/* The name of a device in the namespace looked at; a visitor may ask. -ENXIO: no such device;
+ * -EPERM: the namespace may not be entered. On an error the name is "". */
+int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_DEVICE_SIZE]);
 
 /*
  * Visit every socket that passes the filter (NULL: all). A dump is no snapshot: under churn rows

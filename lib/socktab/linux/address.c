@@ -2,7 +2,6 @@
 /* address.c - the addresses of the host, through /proc/net */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,12 @@
 
 FILE *linux_open_net(struct socktab *t, const char *name)
 {
-	int fd = openat(t->backend->net_fd, name, O_RDONLY | O_CLOEXEC);
+	int fd = netns_open(t->backend, name);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!file && fd >= 0)
+	if (fd < 0)
+		errno = -fd;
+	else if (!file)
 		close(fd);
 	return file;
 }

@@ -11,13 +11,22 @@
 /* One datagram of a dump: the kernel fills 32 KiB at most, and as much as the reader offers. */
 #define BACKEND_BUFFER 32768
 
+/* Would netlink tell of the namespace that is looked at? */
+enum netlink {
+	NETLINK_FIRST, /* yes */
+	NETLINK_NAMED, /* where the user says so, by naming it as the source */
+	NETLINK_NEVER,
+};
+
 struct backend {
 	int proc_fd; /* the root of /proc, O_PATH */
-	int net_fd;  /* its net directory, O_PATH; -errno where there is none */
+	int net_fd;  /* the net directory with the tables, O_PATH; -errno where there is none */
+	int ns_fd;   /* or the namespace in which a thread has to open them; -1: net_fd has them */
 	int nl_fd;   /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
+	enum netlink netlink;
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
-	bool foreign;	      /* not our own /proc: what netlink tells is another host's */
+	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
 	unsigned int dumps;   /* netlink requests so far */
 	unsigned int reads;   /* read and recvmsg calls so far */
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
@@ -122,6 +131,14 @@ int procnet_decode_inet(const char *line, size_t length, enum socktab_kind kind,
 int procnet_decode_unix(char *line, size_t length, struct socktab_record *r);
 int procnet_decode_sctp(const char *line, size_t length, bool association,
 			struct socktab_record *r);
+
+/* ---- netns.c ----------------------------------------------------------------------------- */
+
+/* Look (again) at the namespace that the /proc of the handle stands for. */
+void netns_home(struct backend *b);
+/* In the namespace looked at: a netlink socket, a file of /proc/net. A descriptor or -errno. */
+int netns_socket(const struct backend *b);
+int netns_open(const struct backend *b, const char *file);
 
 /* ---- ports.c ----------------------------------------------------------------------------- */
 

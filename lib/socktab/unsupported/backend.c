@@ -133,6 +133,39 @@ int socktab_cgroups(struct socktab *t, socktab_cgroup_visitor *visit, void *data
 	return -ENOENT;
 }
 
+/* Other network namespaces: -EINVAL where the system has none, as here. NULL: back. */
+int socktab_enter(struct socktab *t, const char *netns)
+{
+	(void)t;
+	return netns ? -EINVAL : 0;
+}
+
+/* That of a process; where there is one for all, there it is. */
+int socktab_enter_pid(struct socktab *t, pid_t pid)
+{
+	(void)t;
+	(void)pid;
+	return 0;
+}
+
+/* Where there is one for all, one number for all. */
+int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id)
+{
+	(void)t;
+	(void)pid;
+	*id = 1;
+	return 0;
+}
+
+/* The name of a network device, as if_indextoname() has it. */
+int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_DEVICE_SIZE])
+{
+	(void)t;
+	(void)ifindex;
+	name[0] = '\0';
+	return -ENOSYS;
+}
+
 /* Is it an address of this host? */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
