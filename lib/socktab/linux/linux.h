@@ -142,6 +142,9 @@ void netns_home(struct backend *b);
 /* In the namespace looked at: a netlink socket, a file of /proc/net. A descriptor or -errno. */
 int netns_socket(const struct backend *b);
 int netns_open(const struct backend *b, const char *file);
+/* Of its settings in /proc/sys/net/ipv4. -EPERM: it may not be entered; -EOPNOTSUPP: it belongs to
+ * another /proc, and nobody said that we share it. */
+int netns_open_setting(const struct socktab *t, const char *name);
 
 /* ---- ports.c ----------------------------------------------------------------------------- */
 

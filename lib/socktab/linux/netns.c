@@ -100,6 +100,31 @@ int netns_open(const struct backend *b, const char *file)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What is below /proc/sys/net is the reader's own namespace, whatever /proc it is read in. */
+static int open_setting(void *data)
+{
+	int fd = open(data, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int netns_open_setting(const struct socktab *t, const char *name)
+{
+	const struct backend *b = t->backend;
+	char path[64];
+	int fd;
+
+	if (b->netlink == NETLINK_NEVER)
+		return -EPERM;
+	if (b->netlink == NETLINK_NAMED && t->source != SOCKTAB_SOURCE_NETLINK)
+		return -EOPNOTSUPP;
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	if (b->ns_fd >= 0)
+		return run_in(b->ns_fd, open_setting, path);
+	fd = openat(b->proc_fd, path + strlen("/proc/"), O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 struct device {
 	uint32_t ifindex;
 	char *name;
