@@ -36,8 +36,8 @@ make_zoo() {
 		"unix-bound,path=$BATS_TEST_TMPDIR/datagram,type=dgram" \
 		"unix-bound,path=$BATS_TEST_TMPDIR/bound" \
 		"unix-listen,path=$BATS_TEST_TMPDIR/gone,unlinked" \
-		'unix-listen,path=@a b|"\x27\xff\x2c\\' 'unix-listen,path=@\x01,type=seqpacket' \
-		'unix-connect,path=@a b|"\x27\xff\x2c\\,count=2' \
+		'unix-listen,path=@a b|"\x27\xff\x2c\x5c' 'unix-listen,path=@\x01,type=seqpacket' \
+		'unix-connect,path=@a b|"\x27\xff\x2c\x5c,count=2' \
 		"unix-connected,path=$BATS_TEST_TMPDIR/stream" unix-pair,count=2 unix-pair,type=dgram
 }
 
