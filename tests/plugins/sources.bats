@@ -26,6 +26,7 @@ make_zoo() {
 			"udp-connected,addr=$addr,port=$((base + 1))")
 		base=$((base + 1000))
 	done
+	# shellcheck disable=SC1003 # the backslashes are mksock's
 	mksock "${items[@]}" tcp-accept,port=20000 tcp-listen,addr=::,port=20020 \
 		tcp-listen,addr=::,port=20021,v6only tcp-listen,addr=0.0.0.0,port=20021 \
 		tcp-listen,addr=0.0.0.0,port=20022,device=lo tcp-listen,port=20023,reuseport,count=4 \
