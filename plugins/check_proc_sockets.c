@@ -73,7 +73,7 @@ static bool is_narrowed(void)
 
 	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
 	       filter->remote_count || filter->not_remote_count || filter->states ||
-	       filter->traffic;
+	       filter->traffic || selection.direction;
 }
 
 static void prepare(const struct plugin *plugin)
@@ -207,7 +207,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	filter.inodes = &sums.holdings.sockets;
 	if (!result && sums.holdings.count) {
 		plugin_stage(report, "reading the socket tables");
-		result = socktab_visit(view.t, &filter, add_socket, &sums);
+		result = selection_visit_tables(&view, &filter, add_socket, &sums);
 	}
 	if (!result && !is_narrowed())
 		add_rest(&sums, view.t);

@@ -257,6 +257,20 @@ TEXT_SETTER(set_exe, add_exe)
 TEXT_SETTER(set_unit, add_unit)
 TEXT_SETTER(set_pidfile, add_pidfile)
 
+static const char *set_direction(const struct plugin_option *option, void *target, const char *text)
+{
+	struct selection *selection = target;
+
+	(void)option;
+	if (strcmp(text, "inbound") == 0)
+		selection->direction = SELECTION_INBOUND;
+	else if (strcmp(text, "outbound") == 0)
+		selection->direction = SELECTION_OUTBOUND;
+	else
+		return "directions are inbound, outbound";
+	return NULL;
+}
+
 static const char *set_source(const struct plugin_option *option, void *target, const char *text)
 {
 	struct selection *selection = target;
@@ -292,6 +306,8 @@ const struct plugin_option selection_connection_options[] = {
 	  0 },
 	{ "state", 's', "LIST",
 	  "states as ss and netstat write them, or all, connected, synchronized", set_state, 0 },
+	{ "direction", 0, "WORD", "inbound: to a port that something listens on; or outbound",
+	  set_direction, 0 },
 	{ 0 },
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,6 +84,11 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (result < 0) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
+	} else if (view->doubtful) {
+		plugin_remedy(report,
+			      "the owner of %" PRIu64 " sockets could not be told: use --source "
+			      "netlink, or another selection than --unit",
+			      view->doubtful);
 	} else {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}

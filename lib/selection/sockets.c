@@ -34,6 +34,10 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 					   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
 	if (!filter->kinds)
 		return "--port and --remote-port name different protocols";
+	if (selection->direction)
+		filter->kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!filter->kinds)
+		return "--direction is told by ports: name a protocol that has them";
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;
@@ -84,6 +88,12 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 	return 0;
 }
 
+bool selection_is_unaccepted(const struct socktab_record *record)
+{
+	return !record->inode &&
+	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
+}
+
 /* Between the tables and the plugin: is it a socket of the unit? */
 struct sieve {
 	struct selection_view *view;
@@ -106,8 +116,10 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name. */
-		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		/* Without an owner by nature, unless its cgroup is known and only has no name, or
+		 * nobody has accepted it yet. */
+		sieve->view->doubtful += record->known & SOCKTAB_KNOWN_CGROUP ||
+					 selection_is_unaccepted(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
@@ -130,7 +142,7 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
 	these.inodes = &held;
 	if (!result)
-		result = socktab_visit(view->t, &these, sieve->visit, sieve->data);
+		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
 	if (!selection_saw_owners(view))
 		view->doubtful += sieve->doubtful.count - held.count;
 	socktab_table_free(&held);
@@ -141,7 +153,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
-	int result = socktab_visit(view->t, filter, sift_unit, &sieve);
+	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
 
 	if (!result && sieve.doubtful.count)
 		result = visit_doubtful(&sieve, filter, who);
@@ -172,7 +184,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 	if (!result && who.unit_count)
 		result = visit_unit(view, &filter, &who, visit, data);
 	else if (!result)
-		result = socktab_visit(view->t, &filter, visit, data);
+		result = selection_visit_tables(view, &filter, visit, data);
 	socktab_table_free(&inodes);
 	return result;
 }

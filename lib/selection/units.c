@@ -8,15 +8,18 @@
 
 enum { OTHER = 1, MATCHING };
 
+bool selection_is_init(const char *path)
+{
+	return strcmp(path, "/init.scope") == 0;
+}
+
 static int remember_cgroup(uint64_t id, const char *path, void *data)
 {
 	struct selection_view *view = data;
 	const struct socktab_process_filter *who = &view->selection->who;
 	uint64_t *kind = NULL;
 
-	/* Where systemd could not make a socket in its unit's cgroup it made it in its own, so that
-	 * says nothing about the unit. */
-	if (strcmp(path, "/init.scope") == 0)
+	if (selection_is_init(path))
 		return 0;
 	kind = socktab_table_at(&view->cgroups, &id);
 	if (!kind)
