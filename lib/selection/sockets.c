@@ -91,6 +91,7 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 bool selection_is_unaccepted(const struct socktab_record *record)
 {
 	return !record->inode &&
+	       SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_TCP | SOCKTAB_MPTCP) &&
 	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
 }
 
