@@ -50,6 +50,8 @@ static struct grouping grouping;
 
 static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "Owners", selection_owner_options, &selection },
 	{ "Groups", selection_group_options, &grouping },
@@ -72,12 +74,10 @@ static struct plugin_metric *state_metric(enum socktab_state state)
 
 static const char *why_no_state(enum socktab_state state)
 {
-	const uint32_t others = SOCKTAB_BIT(SOCKTAB_ESTABLISHED) | not_connected;
-
 	if (!(selection.filter.states & SOCKTAB_BIT(state)))
 		return "this state is not selected: name it with --state";
-	if (!(selection.filter.kinds & with_states) && !(others & SOCKTAB_BIT(state)))
-		return "the selected protocols have no such state";
+	if (!(selection.filter.kinds & with_states))
+		return "no protocol with such states is selected";
 	if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
 		return "sockets in this state have no owner";
 	return NULL;
@@ -105,6 +105,9 @@ static void prepare(const struct plugin *plugin)
 		plugin_usage_error(plugin, "%s", wrong);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
+	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))
+		plugin_usage_error(plugin, "sockets in these states have no owner: leave out the "
+					   "owner options, or select other states with --state");
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
@@ -225,11 +228,12 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!result)
 		result = selection_visit(&view, count, &counts);
 	bound = queues = selection_bound(&view, result);
+	/* What was asked for and cannot be read is never OK, not even without thresholds. */
+	if (socktab_coverage(view.t)->failed)
+		plugin_problem(report, PLUGIN_UNKNOWN, "cannot count them all");
 	if (counts.queues_unknown) {
 		queues = PLUGIN_AT_LEAST;
-		plugin_remedy(
-			report,
-			"/proc does not tell the queues of unix sockets: use --source netlink");
+		selection_remedy_procfs(&view, "the queues of unix sockets");
 	}
 	set_metrics(&counts, bound, queues);
 	put_into_words(report, &counts);

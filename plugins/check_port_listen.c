@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* check_port_listen - is something listening where it should be, and is it the right service */
-#include <errno.h>
+/* check_port_listen - is something listening where it should be, by whom, and is it keeping up */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,7 @@
 
 #define SHOWN_PORTS 8 /* ports with perfdata of their own */
 
-enum { LISTENING, LISTENERS };
+enum { LISTENING, LISTENERS, BACKLOG, AGE, AGE_MAX, DELETED, RECV_QUEUE, DROPS, OVERFLOWS };
 
 static struct plugin_metric metrics[] = {
 	[LISTENING] = { .name = "listening",
@@ -22,22 +21,39 @@ static struct plugin_metric metrics[] = {
 			.shown = true,
 			.spoken = true },
 	[LISTENERS] = { .name = "listeners", .help = "sockets of a port; the port with fewest" },
+	[BACKLOG] = { .name = "backlog",
+		      .unit = "%",
+		      .help = "accept queue in use, fullest socket",
+		      .spoken = true },
+	[AGE] = { .name = "age", .unit = "s", .help = "since the youngest holder started" },
+	[AGE_MAX] = { .name = "age_max", .unit = "s", .help = "since the oldest holder started" },
+	[DELETED] = { .name = "deleted",
+		      .help = "holders whose executable was replaced: a restart is due" },
+	[RECV_QUEUE] = { .name = "recv_queue",
+			 .unit = "B",
+			 .help = "UDP bytes waiting to be read" },
+	[DROPS] = { .name = "drops", .unit = "c", .help = "UDP datagrams dropped" },
+	[OVERFLOWS] = { .name = "overflows",
+			.unit = "c",
+			.help = "accept queues that overflowed, whole namespace" },
 	{ 0 },
 };
 
 static struct config {
 	struct selection selection;
-	struct cover_list addresses;
-	bool exact, closed;
+	struct requests_rule rule;
+	bool closed;
 } config;
 
 static const struct plugin_option options[] = {
 	{ "address", 'H', "ADDR",
 	  "a connection to ADDR must be accepted; 0.0.0.0 stands for every IPv4 address, :: for "
 	  "every IPv6 address; all must hold",
-	  cover_set, offsetof(struct config, addresses) },
+	  cover_set, offsetof(struct config, rule.addresses) },
 	{ "exact", 0, NULL, "a socket must be bound to exactly the address of --address",
-	  plugin_set_flag, offsetof(struct config, exact) },
+	  plugin_set_flag, offsetof(struct config, rule.exact) },
+	{ "bound-within", 0, "NET,...", "CRITICAL if a listener is bound anywhere else",
+	  cover_set_within, offsetof(struct config, rule.within) },
 	{ "closed", 0, NULL, "nothing may listen there", plugin_set_flag,
 	  offsetof(struct config, closed) },
 	{ 0 },
@@ -45,6 +61,7 @@ static const struct plugin_option options[] = {
 
 static const struct plugin_option_group groups[] = {
 	{ "Ports", selection_port_options, &config.selection },
+	{ "Ports", selection_protocol_options, &config.selection },
 	{ "Listeners", options, &config },
 	{ "Owners", selection_owner_options, &config.selection },
 	{ "View", selection_view_options, &config.selection },
@@ -56,16 +73,20 @@ static struct requests requests; /* the ports asked for */
 static void prepare(const struct plugin *plugin)
 {
 	static char all[24];
+	const struct socktab_filter *filter = &config.selection.filter;
 	const char *wrong = selection_resolve(&config.selection, SOCKTAB_TCP);
 
-	if (!wrong && !config.selection.filter.local_port_count)
+	if (!wrong && !filter->local_port_count && !filter->name_count)
 		wrong = "no port is asked for: name one with --port";
-	if (!wrong && config.exact && !config.addresses.count)
+	if (!wrong && config.rule.exact && !config.rule.addresses.count)
 		wrong = "--exact needs an --address";
+	if (!wrong && config.closed && selection_has_owner(&config.selection))
+		wrong = "--closed asks for no listener at all, so nobody can hold it: leave out the "
+			"owner options";
 	if (!wrong)
-		wrong = cover_add_traffic(&config.addresses, config.selection.filter.traffic);
+		wrong = cover_add_traffic(&config.rule.addresses, filter->traffic);
 	if (!wrong)
-		wrong = requests_make(&requests, &config.selection.filter);
+		wrong = requests_make(&requests, filter);
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);
 	/* Which traffic a listener takes is judged here, not filtered out. */
@@ -74,19 +95,125 @@ static void prepare(const struct plugin *plugin)
 	metrics[LISTENING].default_critical = all;
 }
 
-/* ---- the judgement ----------------------------------------------------------------------- */
+/* ---- the figures ------------------------------------------------------------------------- */
 
-/* An address that this host does not have is covered by nobody; NULL: all are its own. */
-static const struct cover_address *foreign_address(struct socktab *t)
+/* One figure of one port: the worst port decides, and the first ones have perfdata of their own. */
+static void set(struct plugin_report *report, size_t i, unsigned int metric, double value,
+		enum plugin_bound bound)
 {
-	for (size_t i = 0; i < config.addresses.count; i++) {
-		const struct cover_address *address = &config.addresses.list[i];
+	const struct request *request = &requests.list[i];
+	const char *name = metrics[metric].name;
+	/* Of these the smaller is the worse, where no threshold tells. */
+	bool smaller = metric == LISTENERS || metric == AGE;
 
-		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
-		    socktab_is_local(t, address->family, address->ip) == 0)
-			return address;
+	plugin_metric_worse(&metrics[metric], value, bound, smaller);
+	if (i >= SHOWN_PORTS || (metric != LISTENERS && metric != BACKLOG))
+		return;
+	if (request->name)
+		plugin_perfdata(report, &metrics[metric], value, bound, "unix_%zu_%s",
+				request->number, name);
+	else
+		plugin_perfdata(report, &metrics[metric], value, bound, "%s_%u_%s",
+				socktab_protocol_name(request->protocol), request->port, name);
+}
+
+static void set_backlog(const struct selection_view *view, size_t i)
+{
+	struct plugin_report *report = view->report;
+	const struct request *request = &requests.list[i];
+	enum plugin_state state;
+	char port[600], value[32];
+	double percent;
+	uint32_t length;
+	uint64_t room;
+
+	if (!requests_backlog(&requests, request, &percent, &length, &room)) {
+		if (!request->count ||
+		    requests.sockets[request->first].record.state != SOCKTAB_LISTEN)
+			return;
+		set(report, i, BACKLOG, 0, PLUGIN_ANY);
+		if (plugin_metric_wanted(&metrics[BACKLOG]))
+			selection_remedy_procfs(view, "the limit of an accept queue");
+		return;
 	}
-	return NULL;
+	set(report, i, BACKLOG, percent, PLUGIN_EXACT);
+	state = plugin_metric_judge(&metrics[BACKLOG], percent, PLUGIN_EXACT);
+	if (state != PLUGIN_OK)
+		plugin_problem(
+			report, state, "%s accept queue %s (%" PRIu32 " of %" PRIu64 ")",
+			requests_format(request, request, port, sizeof(port)),
+			plugin_metric_format(&metrics[BACKLOG], percent, value, sizeof(value)),
+			length, room);
+}
+
+static void set_holders(struct plugin_report *report, size_t i, bool saw)
+{
+	const struct request *request = &requests.list[i];
+
+	if (request->age >= 0 || (request->count && !saw)) {
+		bool seen = request->age >= 0;
+
+		set(report, i, AGE, (double)request->age,
+		    saw	   ? PLUGIN_EXACT
+		    : seen ? PLUGIN_AT_MOST
+			   : PLUGIN_ANY);
+		set(report, i, AGE_MAX, (double)request->age_max,
+		    saw	   ? PLUGIN_EXACT
+		    : seen ? PLUGIN_AT_LEAST
+			   : PLUGIN_ANY);
+	}
+	set(report, i, DELETED, (double)request->deleted, saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
+}
+
+static bool wants_holders(void)
+{
+	return plugin_metric_wanted(&metrics[AGE]) || plugin_metric_wanted(&metrics[AGE_MAX]) ||
+	       plugin_metric_wanted(&metrics[DELETED]);
+}
+
+static void set_figures(struct selection_view *view, enum plugin_bound bound)
+{
+	struct plugin_report *report = view->report;
+	bool holders = wants_holders(), saw_holders = false;
+	uint64_t number;
+
+	if (holders)
+		saw_holders = selection_bound(view, requests_read_holders(&requests, view)) ==
+			      PLUGIN_EXACT;
+	for (size_t i = 0; i < requests.count; i++) {
+		const struct request *request = &requests.list[i];
+
+		set(report, i, LISTENERS, (double)request->count, bound);
+		set_backlog(view, i);
+		if (holders)
+			set_holders(report, i, saw_holders);
+		set(report, i, RECV_QUEUE, (double)requests_recv_queue(&requests, request), bound);
+		if (requests_drops(&requests, request, &number))
+			set(report, i, DROPS, (double)number, bound);
+		else if (request->count)
+			set(report, i, DROPS, 0, PLUGIN_ANY);
+	}
+	if (plugin_metric_wanted(&metrics[OVERFLOWS])) {
+		bool known = selection_counter(view, "TcpExt", "ListenOverflows", &number) == 0;
+
+		plugin_metric_set(&metrics[OVERFLOWS], known ? (double)number : 0,
+				  known ? PLUGIN_EXACT : PLUGIN_ANY);
+	}
+}
+
+/* ---- the verdict ------------------------------------------------------------------------- */
+
+struct verdict {
+	struct selection_view view;
+	enum plugin_state state; /* of the ports that are not as they should be */
+	bool saw;		 /* all tables were read */
+	bool wrong;		 /* a listener is in the wrong hands or place */
+	size_t good, unsure;
+};
+
+static bool is_good(const struct request *request)
+{
+	return request->answer == (config.closed ? COVER_NO : COVER_YES);
 }
 
 /* The mildest state over all numbers of ports that may listen; UNKNOWN if OK is among them. */
@@ -108,195 +235,16 @@ static enum plugin_state judge_listening(size_t sure, size_t unsure)
 	return least;
 }
 
-/* ---- the words --------------------------------------------------------------------------- */
-
-struct verdict {
-	struct selection_view view;
-	struct plugin_report *report;
-	enum plugin_state state;	     /* of the ports that are not as they should be */
-	bool saw;			     /* all tables were read */
-	bool wrong_hands;		     /* a listener is not held by whom it should be */
-	const struct cover_address *foreign; /* asked for, and not an address of this host */
-	size_t good, unsure;
-};
-
-static bool is_good(const struct request *request)
-{
-	return request->answer == (config.closed ? COVER_NO : COVER_YES);
-}
-
-/* Why these ports are not as they should be. */
-static void say_wrong(const struct verdict *verdict, const struct request *first,
-		      const struct request *last)
-{
-	const struct cover_address *missed = requests_uncovered(first, &config.addresses);
-	char port[32], bound[4 * SOCKTAB_ADDRESS_SIZE];
-
-	requests_format(first, last, port, sizeof(port));
-	if (first->count)
-		requests_format_bound(&requests, first, bound, sizeof(bound));
-	else
-		snprintf(bound, sizeof(bound), "%s", first->elsewhere);
-	if (!bound[0])
-		plugin_problem(verdict->report, verdict->state, "%s %s", port,
-			       verdict->saw ? "not listening" : "not seen listening");
-	else if (!missed)
-		plugin_problem(verdict->report, verdict->state, "%s listens on %s", port, bound);
-	else
-		plugin_problem(verdict->report, verdict->state, "%s listens on %s, %snot on %s",
-			       port, bound, first->answer == COVER_UNKNOWN ? "perhaps " : "",
-			       missed->text);
-}
-
-static bool is_missing(const struct request *request)
-{
-	return !request->count && !request->elsewhere[0];
-}
-
-/* Consecutive ports that are simply missing are one clause. */
-static const struct request *last_of_run(const struct request *first)
-{
-	const struct request *end = requests.list + requests.count, *last = first;
-
-	while (last + 1 < end && is_missing(first) && is_missing(last + 1) &&
-	       last[1].protocol == last->protocol && last[1].port == last->port + 1)
-		last++;
-	return last;
-}
-
-static void say_good(const struct verdict *verdict, const struct request *request)
-{
-	const struct held_socket *socket = &requests.sockets[request->first];
-	char port[32], bound[4 * SOCKTAB_ADDRESS_SIZE], holder[512];
-
-	requests_format(request, request, port, sizeof(port));
-	if (config.closed) {
-		plugin_summary(verdict->report, "%s closed", port);
-		return;
-	}
-	requests_format_bound(&requests, request, bound, sizeof(bound));
-	if (!selection_has_owner(&config.selection)) {
-		plugin_summary(verdict->report, "%s on %s", port, bound);
-		return;
-	}
-	selection_format_owner(&verdict->view, &socket->record, socket->pid, holder,
-			       sizeof(holder));
-	plugin_summary(verdict->report, "%s on %s%s %s", port, bound, socket->pid ? " by" : "",
-		       holder);
-}
-
-/* Beside what is wrong: "(80/tcp, 22/tcp ok)", or their number. */
-static void say_rest(const struct verdict *verdict)
-{
-	char text[256] = "(", port[32];
-	size_t length = 1;
-
-	if (!verdict->good)
-		return;
-	if (verdict->good > 4) {
-		plugin_summary(verdict->report, "(%zu other ports ok)", verdict->good);
-		return;
-	}
-	for (size_t i = 0; i < requests.count; i++) {
-		if (!is_good(&requests.list[i]))
-			continue;
-		requests_format(&requests.list[i], &requests.list[i], port, sizeof(port));
-		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s",
-					   length > 1 ? ", " : "", port);
-	}
-	plugin_summary(verdict->report, "%s ok)", text);
-}
-
-static void say_ports(const struct verdict *verdict)
-{
-	const struct request *end = requests.list + requests.count;
-	char processes[512];
-
-	for (const struct request *request = requests.list; request < end; request++) {
-		if (is_good(request)) {
-			if (verdict->state == PLUGIN_OK && !verdict->wrong_hands)
-				say_good(verdict, request);
-		} else {
-			const struct request *last = last_of_run(request);
-
-			say_wrong(verdict, request, last);
-			request = last;
-		}
-	}
-	if (verdict->state == PLUGIN_OK)
-		return;
-	if (!config.closed &&
-	    selection_format_unit_processes(&verdict->view, processes, sizeof(processes))[0])
-		plugin_summary(verdict->report, "%s", processes);
-	say_rest(verdict);
-}
-
-static void say_holder(const struct verdict *verdict, const struct held_socket *socket)
-{
-	const struct request *request = &requests.list[socket->tag];
-	char port[32], holder[512], expected[512];
-
-	requests_format(request, request, port, sizeof(port));
-	if (socket->by_kernel)
-		snprintf(holder, sizeof(holder), "held by the kernel");
-	else if (socket->pid)
-		snprintf(holder, sizeof(holder), "held by ");
-	else
-		holder[0] = '\0';
-	if (!socket->by_kernel)
-		selection_format_owner(&verdict->view, &socket->record, socket->pid,
-				       holder + strlen(holder), sizeof(holder) - strlen(holder));
-	selection_format_expected(&config.selection, expected, sizeof(expected));
-	if (socket->held == HELD_NO)
-		plugin_problem(verdict->report, PLUGIN_CRITICAL, "%s %s, expected %s", port, holder,
-			       expected);
-	else
-		plugin_problem(verdict->report, PLUGIN_UNKNOWN,
-			       "%s listens, its holder is not readable", port);
-}
-
-/* One clause a port is enough: the first of its sockets in the wrong hands. */
-static void say_holders(struct verdict *verdict)
-{
-	size_t said = SIZE_MAX;
-
-	for (size_t i = 0; i < requests.socket_count && !config.closed; i++) {
-		const struct held_socket *socket = &requests.sockets[i];
-
-		if (socket->held == HELD_YES || socket->tag == said)
-			continue;
-		say_holder(verdict, socket);
-		said = socket->tag;
-		verdict->wrong_hands = true;
-	}
-}
-
-/* ---- the look ---------------------------------------------------------------------------- */
-
-static void set_listeners(struct plugin_report *report, enum plugin_bound bound)
-{
-	for (size_t i = 0; i < requests.count; i++) {
-		const struct request *request = &requests.list[i];
-
-		plugin_metric_worse(&metrics[LISTENERS], (double)request->count, bound, true);
-		if (i < SHOWN_PORTS)
-			plugin_perfdata(report, &metrics[LISTENERS], (double)request->count, bound,
-					"%s_%u_listeners", socktab_protocol_name(request->protocol),
-					request->port);
-	}
-}
-
 static void judge(struct verdict *verdict)
 {
-	const struct cover_address *foreign = foreign_address(verdict->view.t);
+	const struct cover_address *foreign = cover_find_foreign(&config.rule.addresses,
+								 &verdict->view);
 	size_t listening = 0;
-
-	verdict->foreign = foreign;
 
 	for (size_t i = 0; i < requests.count; i++) {
 		struct request *request = &requests.list[i];
 
-		if (foreign)
+		if (foreign && !request->name)
 			request->answer = COVER_NO;
 		else if (request->answer == COVER_NO && !verdict->saw)
 			request->answer = COVER_UNKNOWN;
@@ -306,30 +254,142 @@ static void judge(struct verdict *verdict)
 	}
 	verdict->state = judge_listening(listening, verdict->unsure);
 	if (foreign)
-		plugin_problem(verdict->report, verdict->state, "%s is not an address of this host",
-			       foreign->text);
-	else if (verdict->unsure && verdict->saw)
-		plugin_remedy(verdict->report,
-			      "/proc does not tell IPv6-only sockets apart: use --source netlink");
-	set_listeners(verdict->report, verdict->saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
+		plugin_problem(verdict->view.report, verdict->state,
+			       "%s is not an address of this host", foreign->text);
+	if (verdict->unsure && verdict->saw)
+		selection_remedy_procfs(&verdict->view, "enough of a socket");
+}
+
+static void say_misses(const struct verdict *verdict)
+{
+	const struct request *end = requests.list + requests.count, *last;
+	char port[600], miss[512];
+
+	for (const struct request *request = requests.list; request < end; request = last + 1) {
+		last = request;
+		if (is_good(request))
+			continue;
+		last = requests_last_of_run(&requests, request);
+		plugin_problem(verdict->view.report, verdict->state, "%s %s",
+			       requests_format(request, last, port, sizeof(port)),
+			       requests_format_miss(&requests, request, &config.rule, verdict->saw,
+						    miss, sizeof(miss)));
+	}
+}
+
+static void say_outside(struct verdict *verdict)
+{
+	char port[600], within[512];
+
+	for (size_t i = 0; i < requests.count; i++) {
+		const struct request *request = &requests.list[i];
+
+		if (!request->outside[0])
+			continue;
+		verdict->wrong = true;
+		plugin_problem(
+			verdict->view.report, PLUGIN_CRITICAL, "%s bound to %s, allowed only %s",
+			requests_format(request, request, port, sizeof(port)), request->outside,
+			cover_format_within(&config.rule.within, within, sizeof(within)));
+	}
+}
+
+static void say_holder(struct verdict *verdict, const struct held_socket *socket)
+{
+	const struct request *request = &requests.list[socket->tag];
+	struct plugin_report *report = verdict->view.report;
+	char port[600], owner[512], expected[512];
+
+	requests_format(request, request, port, sizeof(port));
+	if (socket->held == HELD_UNKNOWN) {
+		plugin_problem(report, PLUGIN_UNKNOWN, "%s listens, its holder cannot be told",
+			       port);
+		return;
+	}
+	selection_format_owner(&verdict->view, &socket->record, socket->pid, owner, sizeof(owner));
+	plugin_problem(
+		report, PLUGIN_CRITICAL, "%s %s%s, expected %s", port,
+		socket->pid || socket->by_kernel ? "held by " : "",
+		socket->by_kernel ? "the kernel" : owner,
+		selection_format_expected(&config.selection, true, expected, sizeof(expected)));
+}
+
+/* One clause a port is enough: the first of its sockets in the wrong hands. */
+static void say_holders(struct verdict *verdict)
+{
+	size_t said = SIZE_MAX;
+
+	for (size_t i = 0; i < requests.socket_count; i++) {
+		const struct held_socket *socket = &requests.sockets[i];
+
+		if (socket->held == HELD_YES || socket->tag == said)
+			continue;
+		say_holder(verdict, socket);
+		said = socket->tag;
+		verdict->wrong = true;
+	}
+}
+
+/* The proof of an OK, or what is well beside what is not: "(80/tcp, 22/tcp ok)". */
+static void say_good(struct verdict *verdict)
+{
+	bool ok = verdict->state == PLUGIN_OK && !verdict->wrong;
+	/* An alert has named the queue already. */
+	bool queue = plugin_metric_judge(&metrics[BACKLOG], metrics[BACKLOG].value,
+					 metrics[BACKLOG].bound) == PLUGIN_OK;
+	struct plugin_report *report = verdict->view.report;
+	char text[2048], rest[2600] = "";
+	size_t length = 0;
+
+	if (!ok && !verdict->wrong && verdict->good > 4)
+		plugin_summary(report, "(%zu other ports ok)", verdict->good);
+	for (size_t i = 0; i < requests.count; i++) {
+		const struct request *request = &requests.list[i];
+
+		if (!is_good(request))
+			continue;
+		requests_format(request, request, text, sizeof(text));
+		if (ok && config.closed)
+			plugin_summary(report, "%s closed", text);
+		else if (ok)
+			plugin_summary(report, "%s",
+				       requests_format_answer(&requests, request, &verdict->view,
+							      queue, text, sizeof(text)));
+		else if (!verdict->wrong && verdict->good <= 4)
+			length += (size_t)snprintf(rest + length, sizeof(rest) - length, "%s%s",
+						   length ? ", " : "", text);
+	}
+	if (rest[0])
+		plugin_summary(report, "(%s ok)", rest);
 }
 
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
-	struct verdict verdict = { .report = report };
-	int error;
+	struct verdict verdict = { 0 };
+	enum plugin_bound bound;
+	char processes[512];
 
 	(void)plugin;
 	if (!selection_open(&verdict.view, &config.selection, report))
 		return;
-	error = requests_look(&requests, &verdict.view, &config.addresses, config.exact);
-	verdict.saw = selection_bound(&verdict.view, error) == PLUGIN_EXACT;
+	bound = selection_bound(&verdict.view,
+				requests_look(&requests, &verdict.view, &config.rule));
+	verdict.saw = bound == PLUGIN_EXACT;
 	judge(&verdict);
-	error = held_find(&verdict.view, requests.sockets, requests.socket_count);
-	selection_bound(&verdict.view, error);
-	say_holders(&verdict);
-	if (!verdict.foreign)
-		say_ports(&verdict);
+	if (!config.closed) {
+		selection_bound(&verdict.view,
+				held_judge(&verdict.view, requests.sockets, requests.socket_count));
+		held_name(&verdict.view, requests.sockets, requests.socket_count);
+	}
+	say_outside(&verdict);
+	if (!config.closed)
+		say_holders(&verdict);
+	say_misses(&verdict);
+	set_figures(&verdict.view, bound);
+	if (verdict.state != PLUGIN_OK &&
+	    selection_format_unit_processes(&verdict.view, processes, sizeof(processes))[0])
+		plugin_summary(report, "%s", processes);
+	say_good(&verdict);
 	selection_close(&verdict.view);
 }
 
@@ -338,11 +398,14 @@ int main(int argc, char **argv)
 	const struct plugin plugin = {
 		.name = "PORT_LISTEN",
 		.program = "check_port_listen",
-		.purpose = "Is something listening where it should be, and by whom?",
+		.purpose =
+			"Is something listening where it should be, by whom, and is it keeping up?",
 		.examples = "check_port_listen -p 22,443,53/udp\n"
-			    "check_port_listen -p 443 -H 192.0.2.7 -C nginx\n"
+			    "check_port_listen -p 443 -H 192.0.2.7 --unit nginx -w backlog=50\n"
+			    "check_port_listen -p 8080 --wait 30\n"
 			    "check_port_listen -p 23 --closed\n"
-			    "check_port_listen -p 8001-8010 -w 9: -c 5:\n",
+			    "check_port_listen -p 8001-8010 -w 9: -c 5:\n"
+			    "check_port_listen -p 6379 --bound-within 127.0.0.0/8,::1\n",
 		.groups = groups,
 		.metrics = metrics,
 		.prepare = prepare,

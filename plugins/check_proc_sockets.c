@@ -2,6 +2,7 @@
 /* check_proc_sockets - what does this service hold open, and is it leaking */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "holdings.h"
@@ -10,8 +11,8 @@
 #include "socktab.h"
 
 enum {
-	SOCKETS,
 	PROCESSES,
+	SOCKETS,
 	MAX_PER_PROCESS,
 	TCP,
 	UDP,
@@ -23,8 +24,8 @@ enum {
 };
 
 static struct plugin_metric metrics[] = {
-	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[PROCESSES] = { .name = "processes", .help = "processes that match", .shown = true },
+	[SOCKETS] = { .name = "sockets", .help = "sockets, each once", .shown = true },
 	[MAX_PER_PROCESS] = { .name = "max_per_process",
 			      .help = "sockets of the process that holds most",
 			      .shown = true },
@@ -58,9 +59,27 @@ static const uint8_t states[] = {
 
 static struct selection selection;
 
+static struct config {
+	unsigned int top;
+	enum plugin_state no_match;
+} config = { .no_match = PLUGIN_CRITICAL };
+
+static const struct plugin_option options[] = {
+	{ "top", 0, "N", "list the N processes that hold most (default 10)", plugin_set_count,
+	  offsetof(struct config, top) },
+	{ "no-match-state", 0, "STATE",
+	  "when no process matches: ok, warning, critical or unknown (default critical)",
+	  plugin_set_state, offsetof(struct config, no_match) },
+	{ 0 },
+};
+
 static const struct plugin_option_group groups[] = {
 	{ "Processes", selection_owner_options, &selection },
+	{ "Processes", selection_argument_options, &selection },
+	{ "Answer", options, &config },
 	{ "Sockets", selection_port_options, &selection },
+	{ "Sockets", selection_protocol_options, &selection },
+	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "View", selection_view_options, &selection },
 	{ 0 },
@@ -169,7 +188,35 @@ static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 				  bound);
 }
 
-static void put_into_words(const struct selection_view *view, const struct sums *sums,
+static int by_sockets(const void *a, const void *b)
+{
+	const struct holding_process *left = a, *right = b;
+
+	if (left->sockets != right->sockets)
+		return left->sockets < right->sockets ? 1 : -1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+/* Always where it is asked for: with --top, or when no option selects processes. */
+static void list_largest(const struct selection_view *view, struct holdings *holdings)
+{
+	unsigned int verbosity = config.top || !selection_has_owner(&selection) ? 0 : 1;
+	size_t top = config.top ? config.top : 10;
+	char holder[512];
+
+	qsort(holdings->processes, holdings->process_count, sizeof(*holdings->processes),
+	      by_sockets);
+	for (size_t i = 0; i < holdings->process_count && i < top; i++)
+		plugin_line(view->report, verbosity, "%8" PRIu64 " in %s",
+			    holdings->processes[i].sockets,
+			    selection_format_holder(view, holdings->processes[i].pid, holder,
+						    sizeof(holder)));
+	if (holdings->process_count > top)
+		plugin_line(view->report, verbosity, "... and %zu more",
+			    holdings->process_count - top);
+}
+
+static void put_into_words(const struct selection_view *view, struct sums *sums,
 			   enum plugin_bound bound)
 {
 	struct plugin_report *report = view->report;
@@ -183,20 +230,16 @@ static void put_into_words(const struct selection_view *view, const struct sums 
 	if (count > 1 && most->sockets)
 		plugin_summary(report, "most %" PRIu64 " in %s", most->sockets,
 			       selection_format_holder(view, most->pid, holder, sizeof(holder)));
-	for (size_t i = 0; i < count; i++)
-		plugin_line(report, 1, "%" PRIu64 " sockets in %s",
-			    sums->holdings.processes[i].sockets,
-			    selection_format_holder(view, sums->holdings.processes[i].pid, holder,
-						    sizeof(holder)));
+	list_largest(view, &sums->holdings);
 }
 
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
-	struct socktab_filter filter = selection.filter;
 	struct selection_view view;
 	enum plugin_bound bound, matching;
 	char expected[512];
+	bool read;
 	int result;
 
 	(void)plugin;
@@ -204,12 +247,13 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
-	filter.inodes = &sums.holdings.sockets;
-	if (!result && sums.holdings.count) {
+	read = !result;
+	if (read) {
 		plugin_stage(report, "reading the socket tables");
-		result = selection_visit_tables(&view, &filter, add_socket, &sums);
+		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
+					&sums);
 	}
-	if (!result && !is_narrowed())
+	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
 	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
@@ -219,9 +263,11 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		put_into_words(&view, &sums, bound);
 	} else {
 		plugin_look_again(report);
-		plugin_problem(report, matching == PLUGIN_EXACT ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN,
-			       "no process matches %s",
-			       selection_format_expected(&selection, expected, sizeof(expected)));
+		selection_format_expected(&selection, false, expected, sizeof(expected));
+		plugin_skip_thresholds(report);
+		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
+			       expected[0] ? "no process matches %s" : "no process is visible%s",
+			       expected);
 	}
 	selection_close(&view);
 	holdings_free(&sums.holdings);
@@ -234,10 +280,12 @@ int main(int argc, char **argv)
 		.program = "check_proc_sockets",
 		.purpose = "What does this service hold open, and is it leaking?",
 		.examples = "check_proc_sockets -C nginx -w 2000 -c 5000\n"
-			    "check_proc_sockets -u postgres -w close_wait=20 -c fd_usage=90\n"
-			    "check_proc_sockets --pid 4711 -p 8080 -c listen=1:\n",
+			    "check_proc_sockets --unit postgresql -w close_wait=20 -c fd_usage=90\n"
+			    "check_proc_sockets --pidfile /run/app.pid -p 8080 -c listen=1:\n"
+			    "check_proc_sockets --top 10\n",
 		.groups = groups,
 		.metrics = metrics,
+		.default_metric = SOCKETS,
 		.prepare = prepare,
 		.look = look,
 	};

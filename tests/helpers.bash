@@ -71,10 +71,17 @@ in_netns() {
 # MKSOCK_OUTPUT what it printed. Pipes carry its beginning and its end: nobody sleeps.
 # shellcheck disable=SC2120 # the tests pass items
 mksock() {
-	local pipe=$BATS_TEST_TMPDIR/mksock.$((++MKSOCK_COUNT)) stdin stdout
+	local pipe=$BATS_TEST_TMPDIR/mksock.$((++MKSOCK_COUNT)) stdin stdout other
 	mkfifo "$pipe.in" "$pipe.out"
 	exec {stdin}<>"$pipe.in"
-	"${NETNS_ENTER[@]}" "$MKSOCK" "$@" <"$pipe.in" >"$pipe.out" 2>"$pipe.err" 3>&- &
+	(
+		# A prefix that stays as our child (unshare --fork) would keep these open, and with
+		# them every mksock alive.
+		for other in "$stdin" "${MKSOCK_STDINS[@]}"; do
+			exec {other}>&-
+		done
+		exec "${NETNS_ENTER[@]}" "$MKSOCK" "$@"
+	) <"$pipe.in" >"$pipe.out" 2>"$pipe.err" 3>&- &
 	MKSOCK_PID=$!
 	MKSOCK_STDINS[$MKSOCK_PID]=$stdin
 	exec {stdout}<"$pipe.out"

@@ -14,6 +14,10 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#ifndef IPPROTO_MPTCP
+#	define IPPROTO_MPTCP 262
+#endif
+
 /* What an item may say after its kind, `,key` or `,key=value`. */
 enum key {
 	KEY_ADDR,

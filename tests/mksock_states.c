@@ -15,6 +15,12 @@
  */
 enum action { END_OF_STEPS, DEAFEN_PEER, FIN_SELF, FIN_PEER };
 
+/*
+ * Not waited for: the kernel delays the ACK of a FIN by milliseconds, hoping for data to send
+ * along, and a FIN of the peer's own brings it at once.
+ */
+#define ANY 0
+
 struct step {
 	enum action action;
 	uint8_t self, peer; /* the states that both ends reach by it */
@@ -48,7 +54,7 @@ static const struct recipe recipes[] = {
 	  NULL,
 	  true,
 	  true,
-	  { { FIN_SELF, TCP_FIN_WAIT2, TCP_CLOSE_WAIT }, { FIN_PEER, TCP_CLOSE, TCP_CLOSE } } },
+	  { { FIN_SELF, ANY, TCP_CLOSE_WAIT }, { FIN_PEER, TCP_CLOSE, TCP_CLOSE } } },
 	{ "tcp-close-wait",
 	  "CLOSE_WAIT",
 	  "FIN_WAIT2",
@@ -90,7 +96,8 @@ static void take_steps(struct maker *m, const struct item *item, const struct st
 			deafen(m, item, peer);
 		else if (shutdown(step->action == FIN_SELF ? self : peer, SHUT_WR) < 0)
 			die(m, item, "shutdown");
-		wait_state(m, item, self, step->self);
+		if (step->self != ANY)
+			wait_state(m, item, self, step->self);
 		wait_state(m, item, peer, step->peer);
 	}
 }

@@ -31,15 +31,19 @@ static void describe(struct text *text, const char *head, const char *meaning)
 {
 	size_t length = strlen(head);
 
-	text_add(text, "%-*s", COLUMN, head);
 	if (length + 2 > COLUMN)
-		text_add(text, "\n%*s", COLUMN, "");
+		text_add(text, "%s\n%*s", head, COLUMN, "");
+	else
+		text_add(text, "%-*s", COLUMN, head);
 	wrap(text, meaning, COLUMN);
 }
 
-static void add_group(struct text *text, const struct plugin_option_group *group)
+/* A title that stands again adds to the group before. */
+static void add_group(struct text *text, const struct plugin_option_group *group,
+		      const char *title_before)
 {
-	text_add(text, "\n%s:\n", group->title);
+	if (!title_before || strcmp(group->title, title_before) != 0)
+		text_add(text, "\n%s:\n", group->title);
 	for (const struct plugin_option *option = group->options; option->name; option++) {
 		char letter[5] = "    ", head[128];
 		if (option->letter)
@@ -71,7 +75,7 @@ static void add_metrics(struct text *text, const struct plugin *plugin)
 		char head[128], meaning[512];
 		snprintf(head, sizeof(head), "  %-16s %s", metric->name, unit_word(metric->unit));
 		snprintf(meaning, sizeof(meaning), "%s%s", metric->help,
-			 metric == plugin->metrics ? " (default)" : "");
+			 metric == &plugin->metrics[plugin->default_metric] ? " (default)" : "");
 		describe(text, head, meaning);
 	}
 }
@@ -86,13 +90,16 @@ static _Noreturn void print(struct text *text)
 void plugin_help(const struct plugin *plugin)
 {
 	const char *last = strrchr(plugin->examples, '\n');
+	const char *title = NULL;
 	struct text text = { 0 };
 
 	text_add(&text, "Usage: %s [OPTION]...\n%s\n", plugin->program, plugin->purpose);
 	for (const struct plugin_option_group *group = plugin->groups; group && group->title;
-	     group++)
-		add_group(&text, group);
-	add_group(&text, &plugin_common_options);
+	     group++) {
+		add_group(&text, group, title);
+		title = group->title;
+	}
+	add_group(&text, &plugin_common_options, title);
 	add_metrics(&text, plugin);
 	text_add(&text, "\nExamples:\n%s%s", plugin->examples, last && !last[1] ? "" : "\n");
 	print(&text);

@@ -116,7 +116,7 @@ struct plugin_report {
 	struct text times;
 	const char *stage;
 	double stage_start;
-	bool look_again;
+	bool look_again, skip_thresholds;
 	/* the verdict, by plugin_report_judge() */
 	enum plugin_state state;
 	bool absence;

@@ -214,7 +214,7 @@ void plugin_metrics_resolve(const struct plugin *plugin)
 	const struct text *text = &plugin_settings.requests;
 	const struct plugin_request *requests = (const void *)text->bytes;
 	size_t count = text->length / sizeof(*requests);
-	struct plugin_metric *bare = plugin->metrics;
+	struct plugin_metric *bare = &plugin->metrics[plugin->default_metric];
 	unsigned int rank = 0;
 
 	for (struct plugin_metric *metric = plugin->metrics; metric->name; metric++) {

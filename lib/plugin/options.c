@@ -215,10 +215,22 @@ static void take(const struct rows *rows, int value, const char *element)
 		plugin_usage_error(plugin, "%s: %s", plugin_settings.typed, error);
 }
 
+/* Wherever the option stands, an error before it is answered in its format too. */
+static bool asks_for_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcasecmp(argv[i], "--output-format=json") ||
+		    (!strcmp(argv[i], "--output-format") && i + 1 < argc &&
+		     !strcasecmp(argv[i + 1], "json")))
+			return true;
+	return false;
+}
+
 void plugin_options_read(const struct plugin *plugin, int argc, char **argv)
 {
 	struct rows rows;
 
+	plugin_settings.json = asks_for_json(argc, argv);
 	collect(&rows, plugin);
 	opterr = 0;
 	optind = 0; /* start afresh, whoever called getopt() before */

@@ -177,9 +177,13 @@ void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *m
 /* This view is known to be flawed (rows lost, cut short), or a problem rests on an absence: look
  * again from the start, once. */
 void plugin_look_again(struct plugin_report *report);
+/* What was asked about is not there, and the report says so itself: the metrics of this look stand
+ * in perfdata, but no threshold is applied to them. */
+void plugin_skip_thresholds(struct plugin_report *report);
 /* What is being done, for the time-out line and the times of -vv: "reading the socket table". A
  * constant string. */
 void plugin_stage(struct plugin_report *report, const char *stage);
+/* Lines up to this one are shown; with JSON 1 at least. */
 unsigned int plugin_verbosity(const struct plugin_report *report);
 /* Print this instead of a verdict line and exit 3 (what --print asks for). Calls add up; newlines
  * and tabs are the caller's. */
@@ -201,7 +205,8 @@ struct plugin {
 	const char *purpose;			  /* one line of --help: the question it answers */
 	const char *examples;			  /* lines of --help, at least three */
 	const struct plugin_option_group *groups; /* the runner adds the common options */
-	struct plugin_metric *metrics;		  /* the first is the default metric */
+	struct plugin_metric *metrics;		  /* in the order of perfdata */
+	size_t default_metric; /* which of them a bare range judges, unless -m says otherwise */
 	/* After the options are read, before thresholds are resolved; may be NULL. Complains with
 	 * plugin_usage_error(). */
 	void (*prepare)(const struct plugin *plugin);

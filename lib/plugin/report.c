@@ -90,12 +90,9 @@ void plugin_remedy(struct plugin_report *report, const char *format, ...)
 
 void plugin_line(struct plugin_report *report, unsigned int verbosity, const char *format, ...)
 {
-	unsigned int shown = plugin_settings.verbosity;
 	va_list arguments;
 
-	if (plugin_settings.json && shown < 1)
-		shown = 1; /* JSON always has the evidence */
-	if (verbosity > shown)
+	if (verbosity > plugin_verbosity(report))
 		return;
 	report->lines_total++;
 	if (report->lines.length > KEEP && !plugin_unlimited())
@@ -149,6 +146,11 @@ void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *m
 	text_append(&report->extras, &item, sizeof(item));
 }
 
+void plugin_skip_thresholds(struct plugin_report *report)
+{
+	report->skip_thresholds = true;
+}
+
 void plugin_look_again(struct plugin_report *report)
 {
 	report->look_again = true;
@@ -157,6 +159,9 @@ void plugin_look_again(struct plugin_report *report)
 unsigned int plugin_verbosity(const struct plugin_report *report)
 {
 	(void)report;
+	/* JSON always has the evidence. */
+	if (plugin_settings.json && plugin_settings.verbosity < 1)
+		return 1;
 	return plugin_settings.verbosity;
 }
 
@@ -203,7 +208,7 @@ void plugin_report_clear(struct plugin_report *report)
 	text_clear(&report->facts);
 	text_clear(&report->extras);
 	text_clear(&report->times);
-	report->look_again = false;
+	report->look_again = report->skip_thresholds = false;
 }
 
 void plugin_report_free(struct plugin_report *report)

@@ -162,7 +162,8 @@ void plugin_report_judge(struct plugin_report *report)
 		if (said[state])
 			report->state = plugin_worst(report->state, state);
 	}
-	for (const struct plugin_metric *metric = report->plugin->metrics; metric->name; metric++) {
+	for (const struct plugin_metric *metric = report->plugin->metrics;
+	     metric->name && !report->skip_thresholds; metric++) {
 		bool absence;
 		enum plugin_state state = judge_metric(metric, &absence);
 		report->state = plugin_worst(report->state, state);

@@ -3,10 +3,11 @@
 #include "cover.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "private.h"
 
 const char *cover_parse(const char *text, struct cover_address *address)
 {
@@ -96,10 +97,10 @@ static bool is_same(const struct cover_address *address, const struct socktab_re
 }
 
 /* /proc does not tell the device, and sockets bound to one are rare: there it counts as none. */
-static bool device_fits(const struct cover_address *address, const struct socktab_record *record)
+static bool device_fits(const struct cover_address *address, const struct socktab_record *record,
+			const char *device)
 {
-	return !record->ifindex ||
-	       (address->device[0] && if_nametoindex(address->device) == record->ifindex);
+	return !record->ifindex || (address->device[0] && strcmp(address->device, device) == 0);
 }
 
 static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *record)
@@ -110,11 +111,11 @@ static enum cover cover_traffic(uint32_t traffic, const struct socktab_record *r
 }
 
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
-			  bool exact)
+			  const char *device, bool exact)
 {
 	if (address->traffic)
 		return cover_traffic(address->traffic, record);
-	if (!device_fits(address, record))
+	if (!device_fits(address, record, device))
 		return COVER_NO;
 	if (is_same(address, record))
 		return COVER_YES;
@@ -127,9 +128,92 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
 	return is_wildcard6(record) ? takes_ipv4(record) : COVER_NO;
 }
 
-const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE])
+static bool has_whole(const struct cover_within *within, uint8_t family)
 {
-	char device[IF_NAMESIZE];
+	for (size_t i = 0; i < within->count; i++)
+		if (within->list[i].family == family && within->list[i].length == 0)
+			return true;
+	return false;
+}
+
+bool cover_is_within(const struct socktab_record *record, const struct cover_within *within)
+{
+	if (is_wildcard4(record))
+		return has_whole(within, AF_INET);
+	if (is_wildcard6(record))
+		return has_whole(within, AF_INET6) &&
+		       (takes_ipv4(record) == COVER_NO || has_whole(within, AF_INET));
+	for (size_t i = 0; i < within->count; i++)
+		if (socktab_prefix_match(&within->list[i], record->family, record->laddr.ip))
+			return true;
+	return false;
+}
+
+const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)
+{
+	struct cover_within *within = (void *)((char *)target + option->offset);
+
+	for (size_t length; *text; text += length + (text[length] == ',')) {
+		struct socktab_prefix *longer = realloc(within->list,
+							(within->count + 1) * sizeof(*longer));
+
+		if (!longer)
+			return "out of memory";
+		within->list = longer;
+		length = strcspn(text, ",");
+		if (socktab_parse_prefix(text, length, &longer[within->count]) ||
+		    (text[length] && !text[length + 1]))
+			return "expected a comma list of numeric ADDR[/LEN]";
+		within->count++;
+	}
+	return within->count ? NULL : "expected a comma list of numeric ADDR[/LEN]";
+}
+
+const char *cover_format_within(const struct cover_within *within, char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
+	char ip[SOCKTAB_ADDRESS_SIZE];
+
+	buffer[0] = '\0';
+	for (size_t i = 0; i < within->count; i++) {
+		const struct socktab_prefix *prefix = &within->list[i];
+
+		words_add(&words, "%s%s", i ? ", " : "",
+			  socktab_format_ip(prefix->family, prefix->ip, ip));
+		if (prefix->length < (prefix->family == AF_INET ? 32 : 128))
+			words_add(&words, "/%u", prefix->length);
+	}
+	return buffer;
+}
+
+const struct cover_address *cover_find_foreign(const struct cover_list *list,
+					       struct selection_view *view)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct cover_address *address = &list->list[i];
+
+		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
+		    selection_is_local(view, address->family, address->ip) == 0)
+			return address;
+	}
+	return NULL;
+}
+
+bool cover_is_loopback(const struct socktab_record *record)
+{
+	const struct socktab_prefix loopback4 = { .family = AF_INET, .length = 8, .ip = { 127 } };
+	const struct socktab_prefix loopback6 = { .family = AF_INET6,
+						  .length = 128,
+						  .ip = { [15] = 1 } };
+
+	return record->ifindex == 1 || /* the first device of every namespace is lo */
+	       socktab_prefix_match(&loopback4, record->family, record->laddr.ip) ||
+	       socktab_prefix_match(&loopback6, record->family, record->laddr.ip);
+}
+
+const char *cover_format(const struct socktab_record *record, const char *device,
+			 char buffer[SOCKTAB_ADDRESS_SIZE])
+{
 	size_t length;
 
 	if (is_wildcard6(record) && takes_ipv4(record) == COVER_YES)
@@ -137,7 +221,7 @@ const char *cover_format(const struct socktab_record *record, char buffer[SOCKTA
 	else
 		socktab_format_ip(record->family, record->laddr.ip, buffer);
 	length = strlen(buffer);
-	if (record->ifindex && if_indextoname(record->ifindex, device))
+	if (record->ifindex && device[0])
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%s", device);
 	else if (record->ifindex)
 		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%u",

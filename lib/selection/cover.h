@@ -21,8 +21,22 @@ struct cover_list {
 	size_t count;
 };
 
+/* Where listeners may be bound. */
+struct cover_within {
+	struct socktab_prefix *list;
+	size_t count;
+};
+
+/* Option setter: adds a comma list of prefixes to the struct cover_within at option->offset. */
+plugin_setter cover_set_within;
+/* "127.0.0.0/8, ::1"; returns buffer. */
+const char *cover_format_within(const struct cover_within *within, char *buffer, size_t size);
+
 /* Option setter: adds an address to the struct cover_list at option->offset. */
 plugin_setter cover_set;
+/* An address of the list that this host does not have, and that nobody can cover; NULL: none. */
+const struct cover_address *cover_find_foreign(const struct cover_list *list,
+					       struct selection_view *view);
 /* Ask for every kind of traffic in the mask too (-4, -6). NULL, or what is wrong. */
 const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 
@@ -30,13 +44,22 @@ const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 const char *cover_parse(const char *text, struct cover_address *address);
 
 /*
+ * device: the name of record->ifindex in the namespace where the socket is, "" where it has none.
  * Does a listener cover the address? Wildcards cover what they accept; exact: only a socket bound
  * to exactly this address. COVER_UNKNOWN where it hangs on IPV6_V6ONLY, which /proc does not tell.
  */
 enum cover cover_listener(const struct cover_address *address, const struct socktab_record *record,
-			  bool exact);
+			  const char *device, bool exact);
+
+/* Is the listener bound inside one of the prefixes? A wildcard is everywhere: only /0 holds it, and
+ * both families' where it takes both. */
+bool cover_is_within(const struct socktab_record *record, const struct cover_within *within);
+
+/* Can only this host reach it: bound to a loopback address, or to a loopback device? */
+bool cover_is_loopback(const struct socktab_record *record);
 
 /* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
-const char *cover_format(const struct socktab_record *record, char buffer[SOCKTAB_ADDRESS_SIZE]);
+const char *cover_format(const struct socktab_record *record, const char *device,
+			 char buffer[SOCKTAB_ADDRESS_SIZE]);
 
 #endif

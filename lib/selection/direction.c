@@ -2,7 +2,7 @@
 /* direction.c - inbound and outbound: does something listen on the local port */
 #include <errno.h>
 
-#include "selection.h"
+#include "private.h"
 
 /* Between the tables and the visitor: is it the direction that was asked for? */
 struct sieve {
@@ -67,8 +67,8 @@ static int note_listeners(struct selection_view *view, uint32_t kinds, struct si
 	return result;
 }
 
-int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
-			   socktab_visitor *visit, void *data)
+int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
+			 socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { .direction = view->selection->direction,
 			       .listening = { .key_size = sizeof(uint32_t) },

@@ -158,13 +158,15 @@ static void format_user(const struct groups *groups, const uint8_t *bytes, char 
 static enum group_tag take_unit(const struct groups *groups, const struct socktab_record *record,
 				uint8_t *bytes)
 {
-	uint64_t place = 0;
+	uint64_t position = 0;
+	uint32_t place;
 
 	if (record->known & SOCKTAB_KNOWN_CGROUP)
-		place = socktab_table_get(&groups->cgroups, &record->cgroup);
+		position = socktab_table_get(&groups->view->units.ids, &record->cgroup);
+	place = position ? groups->places[position - 1] : 0;
 	if (!place)
 		return record->inode ? GROUP_ASK_HOLDERS : GROUP_NO_UNIT;
-	group_put_number(bytes, (uint32_t)place - 1);
+	group_put_number(bytes, place - 1);
 	return GROUP_NAMED;
 }
 

@@ -25,30 +25,29 @@ static int64_t place_of(struct groups *groups, const char *name)
 	return names[groups->name_count] ? (int64_t)groups->name_count++ : -ENOMEM;
 }
 
-/* A cgroup in no unit goes by its path. */
-static int remember_cgroup(uint64_t id, const char *path, void *data)
-{
-	struct groups *groups = data;
-	uint64_t *counter;
-	char unit[256];
-	int64_t place;
-
-	if (selection_is_init(path))
-		return 0;
-	place = place_of(groups, *socktab_unit_name(path, unit, sizeof(unit)) ? unit : path);
-	counter = place < 0 ? NULL : socktab_table_at(&groups->cgroups, &id);
-	if (!counter)
-		return -ENOMEM;
-	*counter = (uint64_t)place + 1;
-	return 0;
-}
-
+/* A cgroup in no unit goes by its path; where there are none the holders tell. */
 int group_read_units(struct groups *groups)
 {
-	int error = socktab_cgroups(groups->view->t, remember_cgroup, groups);
+	const struct selection_units *units = &groups->view->units;
+	char unit[256];
 
-	/* Without a hierarchy, or what may not be read of it, the holders tell. */
-	return error == -ENOMEM ? error : 0;
+	selection_read_units(groups->view);
+	groups->places = calloc(units->count + 1, sizeof(*groups->places));
+	if (!groups->places)
+		return -ENOMEM;
+	for (size_t i = 0; i < units->count; i++) {
+		const char *path = units->paths[i];
+		int64_t place;
+
+		if (selection_is_init(path))
+			continue;
+		socktab_unit_name(path, unit, sizeof(unit));
+		place = place_of(groups, unit[0] ? unit : path);
+		if (place < 0)
+			return -ENOMEM;
+		groups->places[i] = (uint32_t)place + 1;
+	}
+	return 0;
 }
 
 /* ---- holders ----------------------------------------------------------------------------- */
@@ -208,7 +207,7 @@ static uint64_t count_left(const struct groups *groups)
 /* The kernel's own, if everything could be read and they are still there; else closed meanwhile. */
 static int add_left(struct groups *groups)
 {
-	const struct selection_view *view = groups->view;
+	struct selection_view *view = groups->view;
 	struct socktab_filter filter = view->selection->filter;
 	uint64_t left = count_left(groups);
 	const uint8_t kernel[SOCKTAB_TABLE_KEY_MAX] = { GROUP_KERNEL };
@@ -217,7 +216,7 @@ static int add_left(struct groups *groups)
 
 	if (!left)
 		return 0;
-	if (!selection_saw_owners(view)) {
+	if (!selection_saw_owners(view) || socktab_coverage(view->t)->nested) {
 		groups->unreadable = left;
 		return group_add(groups,
 				 groups->by == GROUPS_UNIT ? GROUP_NO_UNIT : GROUP_UNREADABLE, NULL,
@@ -226,7 +225,7 @@ static int add_left(struct groups *groups)
 	if (groups->by == GROUPS_UNIT)
 		return group_add(groups, GROUP_NO_UNIT, NULL, left);
 	filter.inodes = &groups->inodes;
-	result = socktab_visit(view->t, &filter, count_row, groups);
+	result = selection_visit_tables(view, &filter, count_row, groups);
 	held = socktab_table_get(&groups->counts, kernel);
 	if (!result && left > held)
 		result = group_add(groups, GROUP_NO_PROCESS, NULL, left - held);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "group_private.h"
 
@@ -17,7 +16,7 @@ static const char *const tag_names[GROUP_TAGS] = {
 	[GROUP_NO_PEER] = "no peer",	       [GROUP_NO_PORT] = "no port",
 	[GROUP_NO_ADDRESS] = "no address",     [GROUP_NO_OWNER] = "no owner",
 	[GROUP_NO_UNIT] = "unknown unit",      [GROUP_NO_PROCESS] = "held by nobody",
-	[GROUP_KERNEL] = "held by the kernel", [GROUP_UNREADABLE] = "not readable",
+	[GROUP_KERNEL] = "held by the kernel", [GROUP_UNREADABLE] = "holder not seen",
 };
 
 /* ---- options ----------------------------------------------------------------------------- */
@@ -72,14 +71,13 @@ const char *grouping_check(struct grouping *grouping, const struct selection *se
 
 /* ---- counting ---------------------------------------------------------------------------- */
 
-int groups_begin(struct groups *groups, const struct selection_view *view, enum groups_by by)
+int groups_begin(struct groups *groups, struct selection_view *view, enum groups_by by)
 {
 	*groups = (struct groups){
 		.by = by,
 		.view = view,
 		.counts.key_size = 1 + group_keys[by].size,
 		.inodes.key_size = sizeof(uint32_t),
-		.cgroups.key_size = sizeof(uint64_t),
 	};
 	return by == GROUPS_UNIT ? group_read_units(groups) : 0;
 }
@@ -124,7 +122,7 @@ void groups_free(struct groups *groups)
 {
 	socktab_table_free(&groups->counts);
 	socktab_table_free(&groups->inodes);
-	socktab_table_free(&groups->cgroups);
+	free(groups->places);
 	for (size_t i = 0; i < groups->name_count; i++)
 		free(groups->names[i]);
 	free(groups->names);
@@ -212,9 +210,8 @@ static void say_largest(const struct groups *groups, const struct group *group)
 		       named ? group_keys[groups->by].with : "", named ? " " : "",
 		       groups_format(groups, group, text, sizeof(text)));
 	if (groups->unreadable && key[0] != GROUP_UNREADABLE)
-		plugin_summary(groups->view->report,
-			       "holders of %" PRIu64 " not readable for uid %u", groups->unreadable,
-			       (unsigned int)geteuid());
+		plugin_summary(groups->view->report, "holders of %" PRIu64 " not seen",
+			       groups->unreadable);
 }
 
 void groups_report(struct groups *groups, const struct grouping *grouping, const char *what)

@@ -36,13 +36,13 @@ const char *grouping_check(struct grouping *grouping, const struct selection *se
  * IPv4-mapped addresses are the IPv4 addresses that they hold. */
 struct groups {
 	enum groups_by by;
-	const struct selection_view *view;
+	struct selection_view *view;
 	struct socktab_table counts; /* see group_keys.c */
 	struct socktab_table inodes; /* of sockets that only their holders can place: how many rows,
 					and above these 32 bits the last turn that counted them */
 	uint64_t unreadable;	     /* sockets whose holders may not be read */
 	/* by unit */
-	struct socktab_table cgroups; /* id -> position in names + 1 */
+	uint32_t *places; /* of the unit of each cgroup in view->units: in names, + 1 */
 	char **names;
 	size_t name_count;
 };
@@ -56,7 +56,7 @@ struct group {
  * Begin, count each record, report or ask for the largest, free. All do nothing where `by` is
  * GROUPS_OFF. Return 0 or -errno.
  */
-int groups_begin(struct groups *groups, const struct selection_view *view, enum groups_by by);
+int groups_begin(struct groups *groups, struct selection_view *view, enum groups_by by);
 int groups_count(struct groups *groups, const struct socktab_record *record);
 void groups_free(struct groups *groups);
 

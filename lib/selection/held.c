@@ -98,23 +98,26 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 	return error;
 }
 
-int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count)
+int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
-	static const struct socktab_process_filter anybody;
-	int error = 0;
-
 	for (size_t i = 0; i < count; i++)
 		sockets[i].held = judge_record(view, &sockets[i].record);
-	if (any(sockets, count, HELD_UNKNOWN)) {
-		plugin_stage(view->report, "looking for the holders");
-		error = ask_processes(view, sockets, count);
-	}
-	if (error || !any(sockets, count, HELD_NO))
-		return error;
-	/* Only for the words: who holds what is in the wrong hands. */
+	if (!any(sockets, count, HELD_UNKNOWN))
+		return 0;
+	plugin_stage(view->report, "looking for the holders");
+	return ask_processes(view, sockets, count);
+}
+
+int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	static const struct socktab_process_filter anybody;
+	int error;
+
+	if (!any(sockets, count, HELD_NO))
+		return 0;
 	plugin_stage(view->report, "looking for who holds it instead");
 	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
 	for (size_t i = 0; i < count; i++)
 		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
-	return 0;
+	return error;
 }

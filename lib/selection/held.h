@@ -7,20 +7,24 @@
 
 enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
 
-/* One socket: the caller fills in the record, held_find() the rest. */
+/* One socket: the caller fills in the first three, held_judge() and held_name() the rest. */
 struct held_socket {
-	struct socktab_record record; /* its path is not used */
-	size_t tag;		      /* the caller's own */
-	enum held held;		      /* by a matching owner */
-	pid_t pid;		      /* a holder, a matching one if there is; 0: none seen */
-	bool by_kernel;		      /* nobody holds it, and everything could be read */
+	struct socktab_record record;	  /* its path is not used */
+	char device[SOCKTAB_DEVICE_SIZE]; /* name of record.ifindex where the socket is */
+	size_t tag;			  /* the caller's own */
+	enum held held;			  /* by a matching owner */
+	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
+	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 
 /*
- * Without owner options every socket is HELD_YES and no process is looked at; user and unit are
- * judged by the record alone where it tells them. What could not be read makes HELD_UNKNOWN of
- * what was not found. Returns 0 or -errno.
+ * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
+ * looked at; user and unit are judged by the record alone where it tells them. What could not be
+ * read makes HELD_UNKNOWN of what was not found. Returns 0 or -errno.
  */
-int held_find(const struct selection_view *view, struct held_socket *sockets, size_t count);
+int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count);
+
+/* Only for the words: find some holder of those that are HELD_NO. Returns 0 or -errno. */
+int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count);
 
 #endif

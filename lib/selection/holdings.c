@@ -83,6 +83,47 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 	return result;
 }
 
+/* Is one of those not counted so far of a kind that has a table? */
+static bool any_left(const struct holdings *holdings, struct socktab *t, uint32_t kinds)
+{
+	struct socktab_holder holder;
+	size_t slot = 0;
+	uint32_t kind;
+
+	while (holdings_next_uncounted(holdings, &slot, &holder))
+		if (socktab_holder_kinds(t, &holder, &kind) == 0 && kind & kinds)
+			return true;
+	return false;
+}
+
+int holdings_visit(const struct holdings *holdings, struct selection_view *view,
+		   const struct socktab_filter *filter, socktab_visitor *visit, void *data)
+{
+	struct socktab_filter held = *filter;
+	pid_t *pids;
+	int result;
+
+	if (!holdings->count)
+		return 0;
+	pids = malloc(holdings->process_count * sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	for (size_t i = 0; i < holdings->process_count; i++)
+		pids[i] = holdings->processes[i].pid;
+	held.inodes = &holdings->sockets;
+	result = selection_visit_of(view, pids, holdings->process_count, &held, visit, data);
+	/* systemd makes the sockets of a service that has a namespace of its own in the host's; and
+	 * where /proc tells no namespaces, there is but that one. */
+	if (!result && !view->selection->netns &&
+	    selection_all_elsewhere(view, pids, holdings->process_count) &&
+	    (!view->namespaces || any_left(holdings, view->t, held.kinds))) {
+		socktab_enter(view->t, NULL);
+		result = socktab_visit(view->t, &held, visit, data);
+	}
+	free(pids);
+	return result;
+}
+
 bool holdings_count(struct holdings *holdings, uint32_t inode)
 {
 	uint64_t *head;

@@ -32,6 +32,14 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 		  const struct socktab_process_filter *who);
 
 /*
+ * Visit the sockets held that pass the filter (its inodes are set here), each in the network
+ * namespaces of the processes, unless --netns names another; what the visitor has not counted
+ * then, in the namespace of /proc. As socktab_visit().
+ */
+int holdings_visit(const struct holdings *holdings, struct selection_view *view,
+		   const struct socktab_filter *filter, socktab_visitor *visit, void *data);
+
+/*
  * Count a socket once: adds 1 to the figure of every process that holds it. False: counted before,
  * or nobody here holds it.
  */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "selection.h"
+#include "private.h"
 
 /* In a setter: add a value to a list, or return that there is no memory for it. */
 #define APPEND(type, list, count, value) \
@@ -35,7 +35,7 @@ static const char *each_item(struct selection *selection, const char *text, item
 
 /* ---- ports and protocols ----------------------------------------------------------------- */
 
-static const char *parse_ports(const char *text, size_t length, struct socktab_ports *ports)
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
 {
 	switch (socktab_parse_ports(text, length, ports)) {
 	case 0:
@@ -55,7 +55,7 @@ static const char *add_local_ports(struct selection *selection, const char *text
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->local_ports, filter->local_port_count, ports);
@@ -66,7 +66,7 @@ static const char *add_remote_ports(struct selection *selection, const char *tex
 {
 	struct socktab_filter *filter = &selection->filter;
 	struct socktab_ports ports;
-	const char *wrong = parse_ports(text, length, &ports);
+	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
 		APPEND(struct socktab_ports, filter->remote_ports, filter->remote_port_count,
@@ -218,6 +218,34 @@ static const char *add_unit(struct selection *selection, const char *text, size_
 	return NULL;
 }
 
+static const char *add_argument(struct selection *selection, const char *text, size_t length)
+{
+	struct socktab_process_filter *who = &selection->who;
+
+	if (!length)
+		return "an argument is empty";
+	APPEND(const char *, who->arguments, who->argument_count, text);
+	return NULL;
+}
+
+static const char *add_pattern(struct selection *selection, const char *text, size_t length)
+{
+	static char wrong[128];
+	struct socktab_process_filter *who = &selection->who;
+	regex_t pattern;
+	int error;
+
+	if (!length)
+		return "an expression is empty";
+	error = regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB);
+	if (error) {
+		regerror(error, &pattern, wrong, sizeof(wrong));
+		return wrong;
+	}
+	APPEND(regex_t, who->patterns, who->pattern_count, pattern);
+	return NULL;
+}
+
 static const char *add_pidfile(struct selection *selection, const char *text, size_t length)
 {
 	if (!length)
@@ -243,7 +271,31 @@ static const char *add_pidfile(struct selection *selection, const char *text, si
 		return item(target, text, strlen(text)); \
 	}
 
-LIST_SETTER(set_port, add_local_ports)
+/* unix:/run/x.sock, unix:@name: one item, commas included. */
+static const char *set_port(const struct plugin_option *option, void *target, const char *text)
+{
+	struct selection *selection = target;
+	struct socktab_filter *filter = &selection->filter;
+	struct socktab_name name;
+
+	(void)option;
+	if (strncmp(text, "unix:", 5) != 0)
+		return each_item(selection, text, add_local_ports);
+	name = (struct socktab_name){ text + 5, strlen(text + 5) };
+	if (name.bytes[0] != '/' && (name.bytes[0] != '@' || !name.bytes[1]))
+		return "expected unix:/full/path or unix:@abstract-name";
+	if (name.bytes[0] == '@') {
+		char *abstract = strdup(name.bytes);
+
+		if (!abstract)
+			return "out of memory";
+		abstract[0] = '\0';
+		name.bytes = abstract;
+	}
+	APPEND(struct socktab_name, filter->names, filter->name_count, name);
+	return NULL;
+}
+
 LIST_SETTER(set_remote_port, add_remote_ports)
 LIST_SETTER(set_protocol, add_protocol)
 LIST_SETTER(set_state, add_state)
@@ -256,6 +308,8 @@ TEXT_SETTER(set_command, add_command)
 TEXT_SETTER(set_exe, add_exe)
 TEXT_SETTER(set_unit, add_unit)
 TEXT_SETTER(set_pidfile, add_pidfile)
+TEXT_SETTER(set_argument, add_argument)
+TEXT_SETTER(set_pattern, add_pattern)
 
 static const char *set_direction(const struct plugin_option *option, void *target, const char *text)
 {
@@ -286,8 +340,13 @@ static const char *set_source(const struct plugin_option *option, void *target, 
 }
 
 const struct plugin_option selection_port_options[] = {
-	{ "port", 'p', "LIST", "local ports: PORT[-PORT][/PROTO],..., service names allowed",
+	{ "port", 'p', "LIST",
+	  "local ports: PORT[-PORT][/PROTO],..., service names allowed; unix:/path and unix:@name",
 	  set_port, 0 },
+	{ 0 },
+};
+
+const struct plugin_option selection_protocol_options[] = {
 	{ "protocol", 'P', "LIST",
 	  "tcp udp unix raw sctp mptcp, with 4 or 6 for one family, inet, inet4, inet6, all; also "
 	  "the protocol of ports that name none",
@@ -298,12 +357,17 @@ const struct plugin_option selection_port_options[] = {
 	{ 0 },
 };
 
-const struct plugin_option selection_connection_options[] = {
-	{ "remote-port", 0, "LIST", "ports of the peer, written as --port", set_remote_port, 0 },
-	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
+const struct plugin_option selection_peer_options[] = {
+	{ "remote-port", 0, "LIST", "ports of the peer: PORT[-PORT][/PROTO],...", set_remote_port,
+	  0 },
 	{ "remote-address", 0, "LIST", "addresses of the peer: ADDR[/LEN],...", set_remote, 0 },
+	{ 0 },
+};
+
+const struct plugin_option selection_connection_options[] = {
 	{ "exclude-remote-address", 0, "LIST", "leave out peers: ADDR[/LEN],...", set_not_remote,
 	  0 },
+	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
 	{ "state", 's', "LIST",
 	  "states as ss and netstat write them, or all, connected, synchronized", set_state, 0 },
 	{ "direction", 0, "WORD", "inbound: to a port that something listens on; or outbound",
@@ -326,10 +390,22 @@ const struct plugin_option selection_owner_options[] = {
 	{ 0 },
 };
 
+const struct plugin_option selection_argument_options[] = {
+	{ "argument-array", 'a', "STRING", "a process whose command line contains STRING",
+	  set_argument, 0 },
+	{ "ereg-argument-array", 0, "REGEX", "a process whose command line matches REGEX",
+	  set_pattern, 0 },
+	{ 0 },
+};
+
 const struct plugin_option selection_view_options[] = {
 	{ "procfs", 0, "DIR",
 	  "look at another /proc; sockets come from DIR/1/net unless --source netlink",
 	  plugin_set_text, offsetof(struct selection, procfs) },
+	{ "netns", 0, "NAME|PATH|PID|owner",
+	  "look into another network namespace: a name in /run/netns, a path, a process, or those of "
+	  "the processes that the owner options select",
+	  plugin_set_text, offsetof(struct selection, netns) },
 	{ "source", 0, "SOURCE", "auto, netlink or procfs (auto: netlink, else procfs)", set_source,
 	  0 },
 	{ 0 },

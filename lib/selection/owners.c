@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "selection.h"
+#include "private.h"
 
 bool selection_has_owner(const struct selection *selection)
 {
@@ -20,16 +20,11 @@ bool selection_has_process(const struct selection *selection)
 {
 	const struct socktab_process_filter *who = &selection->who;
 
-	return who->command_count || who->exe_count || who->pid_count || selection->pidfile_count;
+	return who->command_count || who->exe_count || who->argument_count || who->pattern_count ||
+	       who->pid_count || selection->pidfile_count;
 }
 
-/* Text that grows to the end of its buffer and no further. */
-struct words {
-	char *buffer;
-	size_t size, length;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct words *words, const char *format, ...)
+void words_add(struct words *words, const char *format, ...)
 {
 	va_list arguments;
 	int length;
@@ -50,8 +45,8 @@ static void add_names(struct words *words, const char *before, const char *const
 	char name[256];
 
 	for (size_t i = 0; i < count; i++)
-		add(words, "%s%s", i ? " or " : before,
-		    plugin_escape(names[i], strlen(names[i]), name, sizeof(name)));
+		words_add(words, "%s%s", i ? " or " : before,
+			  plugin_escape(names[i], strlen(names[i]), name, sizeof(name)));
 }
 
 const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
@@ -64,7 +59,8 @@ const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
 	return buffer;
 }
 
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size)
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size)
 {
 	const struct socktab_process_filter *who = &selection->who;
 	struct words words = { buffer, size, 0 };
@@ -73,16 +69,23 @@ const char *selection_format_expected(const struct selection *selection, char *b
 	buffer[0] = '\0';
 	add_names(&words, "", who->commands, who->command_count);
 	add_names(&words, words.length ? " " : "", who->exes, who->exe_count);
+	add_names(&words, words.length ? " with argument " : "argument ", who->arguments,
+		  who->argument_count);
+	if (who->pattern_count)
+		words_add(&words, "%sa command line that matches", words.length ? " with " : "");
 	add_names(&words, words.length ? " of " : "", who->units, who->unit_count);
 	for (size_t i = 0; i < who->pid_count; i++)
-		add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
-		    who->pids[i]);
+		words_add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
+			  who->pids[i]);
 	add_names(&words, words.length ? " with " : "", selection->pidfiles,
 		  selection->pidfile_count);
+	if (who->uid_count && socket)
+		words_add(&words, words.length ? ", created by " : "a socket created by ");
+	else if (who->uid_count)
+		words_add(&words, words.length ? " of user " : "user ");
 	for (size_t i = 0; i < who->uid_count; i++)
-		add(&words, "%s%s",
-		    i ? " or " : (words.length ? ", created by " : "a socket created by "),
-		    selection_format_user(who->uids[i], user, sizeof(user)));
+		words_add(&words, "%s%s", i ? " or " : "",
+			  selection_format_user(who->uids[i], user, sizeof(user)));
 	return buffer;
 }
 
@@ -109,24 +112,25 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 
 	buffer[0] = '\0';
 	if (socktab_describe(view->t, pid, &details)) {
-		add(&words, "process %d", (int)pid);
+		words_add(&words, "process %d", (int)pid);
 		return buffer;
 	}
-	add(&words, "%s[%d]",
-	    plugin_escape(details.process.comm, strlen(details.process.comm), text, sizeof(text)),
-	    (int)pid);
-	add(&words, " user %s", selection_format_user(details.process.uid, text, sizeof(text)));
+	words_add(&words, "%s[%d]",
+		  plugin_escape(details.process.comm, strlen(details.process.comm), text,
+				sizeof(text)),
+		  (int)pid);
+	words_add(&words, " user %s",
+		  selection_format_user(details.process.uid, text, sizeof(text)));
 	if (details.unit[0])
-		add(&words, " in %s",
-		    plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
+		words_add(&words, " in %s",
+			  plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
 	if (details.age >= 0)
-		add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
+		words_add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
 	return buffer;
 }
 
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size)
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size)
 {
 	struct words words = { buffer, size, 0 };
 	char text[256];
@@ -134,12 +138,12 @@ const char *selection_format_owner(const struct selection_view *view,
 	if (pid)
 		return selection_format_holder(view, pid, buffer, size);
 	if (!(record->known & SOCKTAB_KNOWN_UID)) {
-		add(&words, "nobody");
+		words_add(&words, "nobody");
 		return buffer;
 	}
-	add(&words, "created by %s", selection_format_user(record->uid, text, sizeof(text)));
+	words_add(&words, "created by %s", selection_format_user(record->uid, text, sizeof(text)));
 	if (selection_format_unit(view, record, text, sizeof(text))[0])
-		add(&words, " in %s", text);
+		words_add(&words, " in %s", text);
 	return buffer;
 }
 
@@ -166,11 +170,11 @@ const char *selection_format_unit_processes(const struct selection_view *view, c
 		return buffer;
 	add_names(&words, "", who->units, who->unit_count);
 	if (who->units[0][0] != '/' && !strchr(who->units[0], '.') && who->unit_count == 1)
-		add(&words, ".service");
+		words_add(&words, ".service");
 	if (count)
-		add(&words, " has %zu process%s", count, count == 1 ? "" : "es");
+		words_add(&words, " has %zu process%s", count, count == 1 ? "" : "es");
 	else if (selection_saw_owners(view))
-		add(&words, " has no processes");
+		words_add(&words, " has no processes");
 	else
 		buffer[0] = '\0';
 	return buffer;

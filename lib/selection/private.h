@@ -5,8 +5,10 @@
 
 #include "selection.h"
 
-/* With --unit: which cgroups there are, and which belong to the units. */
-void selection_read_units(struct selection_view *view);
+/* socktab_parse_ports() with what is wrong in words. */
+const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+
+void selection_free_units(struct selection_units *units);
 
 /* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
  * in its own, so that says nothing about the unit. */
@@ -16,8 +18,49 @@ bool selection_is_init(const char *path);
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
 
-/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
- * were. */
-void *selection_make_room(void *items, size_t count, size_t size);
+/* Give back what the view owns. */
+void selection_forget(struct selection_view *view);
+
+/* Does --netns say `owner`? */
+bool selection_of_owners(const struct selection *selection);
+
+/* Look into the namespace that --netns names, or find the processes whose namespaces they are.
+ * False: it cannot be entered; the report says so. */
+bool selection_enter(struct selection_view *view);
+
+/*
+ * Look into each namespace that these processes are in, once however many of them share it, and
+ * call visit() there. > 0 from it stops. Returns that, or its first -errno; what could not be
+ * looked into is left in view->netns_error. The view stays in the last namespace.
+ */
+typedef int namespace_visitor(struct selection_view *view, void *data);
+int selection_each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
+			     namespace_visitor *visit, void *data);
+
+/* socktab_visit() of what has the --direction asked for, in the namespace looked at. */
+int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
+			 socktab_visitor *visit, void *data);
+
+/* The same in every namespace that --netns asks for. */
+int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
+			   socktab_visitor *visit, void *data);
+
+/*
+ * The same in the namespaces of these processes. With --netns NAME, PATH or PID that namespace
+ * alone is looked at.
+ */
+int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t count,
+		       const struct socktab_filter *filter, socktab_visitor *visit, void *data);
+
+/* Is none of these processes in the namespace of /proc itself? */
+bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
+
+/* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
+struct words {
+	char *buffer;
+	size_t size, length;
+};
+
+void words_add(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "selection.h"
+#include "private.h"
 
 bool selection_saw_sockets(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->failed && !coverage->interrupted && !coverage->malformed;
+	return !coverage->failed && !coverage->interrupted && !coverage->malformed &&
+	       !view->netns_error;
 }
 
 bool selection_saw_owners(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless;
+	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
+	       !(view->units.error && view->selection->who.unit_count);
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -36,6 +39,14 @@ static void report_tables(const struct socktab_coverage *coverage, struct plugin
 	}
 }
 
+void selection_forget(struct selection_view *view)
+{
+	selection_free_units(&view->units);
+	free((void *)view->who.pids);
+	free(view->pids);
+	socktab_close(view->t);
+}
+
 void selection_close(struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
@@ -51,9 +62,17 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	socktab_table_free(&view->cgroups);
-	free((void *)view->who.pids);
-	socktab_close(view->t);
+	if (view->namespaces)
+		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,
+			    view->netns_error ? ", others not" : "");
+	selection_forget(view);
+}
+
+void selection_remedy_procfs(const struct selection_view *view, const char *what)
+{
+	plugin_remedy(view->report, "/proc does not tell %s: %s", what,
+		      socktab_coverage(view->t)->refused ? "run it as root"
+							 : "use --source netlink");
 }
 
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
@@ -67,7 +86,18 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	if (coverage->interrupted) {
 		plugin_look_again(report);
 		plugin_remedy(report, "rows were lost while the socket tables were read");
+	} else if (view->netns_error == -EPERM) {
+		plugin_remedy(report,
+			      "uid %u may not enter the network namespaces of other processes: "
+			      "leave out --source netlink, or run it as root",
+			      (unsigned int)geteuid());
+	} else if (view->netns_error) {
+		plugin_remedy(report, "the network namespaces could not be looked at: %s",
+			      strerror(-view->netns_error));
 	} else if (coverage->failed) {
+		/* A table of /proc/PID/net ends with the process. */
+		if (coverage->refused)
+			plugin_look_again(report);
 		plugin_remedy(report, "the socket tables could not be read (%s)",
 			      strerror(-coverage->error));
 	} else if (coverage->hidden) {
@@ -86,8 +116,9 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
 	} else if (view->doubtful) {
 		plugin_remedy(report,
-			      "the owner of %" PRIu64 " sockets could not be told: use --source "
-			      "netlink, or another selection than --unit",
+			      "the unit of %" PRIu64
+			      " sockets is not known: choose them by --port, "
+			      "or use --source netlink",
 			      view->doubtful);
 	} else {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);

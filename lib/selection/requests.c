@@ -5,11 +5,11 @@
 #include "private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SHOWN_ADDRESSES 3
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 static uint32_t index_key(enum socktab_protocol protocol, uint16_t port)
 {
@@ -33,36 +33,52 @@ static bool add_request(struct requests *requests, enum socktab_protocol protoco
 	return true;
 }
 
+static bool add_name(struct requests *requests, const struct socktab_name *name, size_t number)
+{
+	struct request *list = selection_make_room(requests->list, requests->count, sizeof(*list));
+
+	if (!list)
+		return false;
+	requests->list = list;
+	list[requests->count++] = (struct request){ .protocol = SOCKTAB_PROTOCOL_UNIX,
+						    .name = name,
+						    .number = number };
+	return true;
+}
+
 const char *requests_make(struct requests *requests, const struct socktab_filter *filter)
 {
+	bool memory = true;
+
 	requests->index.key_size = sizeof(uint32_t);
 	for (size_t i = 0; i < filter->local_port_count; i++) {
 		const struct socktab_ports *ports = &filter->local_ports[i];
 
 		for (unsigned int protocol = 0; protocol < SOCKTAB_PROTOCOLS; protocol++)
 			for (unsigned int port = ports->first; port <= ports->last; port++)
-				if (ports->kinds & SOCKTAB_MASK(protocol) &&
-				    !add_request(requests, protocol, (uint16_t)port))
-					return "out of memory";
+				if (ports->kinds & SOCKTAB_MASK(protocol))
+					memory &= add_request(requests, protocol, (uint16_t)port);
 	}
-	return NULL;
+	for (size_t i = 0; i < filter->name_count; i++)
+		memory &= add_name(requests, &filter->names[i], i + 1);
+	return memory ? NULL : "out of memory";
 }
 
 struct looking {
+	struct socktab *t;
 	struct requests *requests;
-	const struct cover_list *addresses;
-	bool exact;
+	const struct requests_rule *rule;
 };
 
 /* Which addresses the listener covers; false: none, not even perhaps. */
-static bool find_cover(const struct looking *looking, const struct socktab_record *record,
-		       struct request *request)
+static bool find_cover(const struct requests_rule *rule, const struct socktab_record *record,
+		       const char *device, struct request *request)
 {
-	const struct cover_list *addresses = looking->addresses;
 	uint64_t covered = 0, perhaps = 0;
 
-	for (size_t i = 0; i < addresses->count; i++) {
-		enum cover cover = cover_listener(&addresses->list[i], record, looking->exact);
+	for (size_t i = 0; i < rule->addresses.count; i++) {
+		enum cover cover = cover_listener(&rule->addresses.list[i], record, device,
+						  rule->exact);
 
 		if (cover == COVER_YES)
 			covered |= UINT64_C(1) << i;
@@ -71,31 +87,100 @@ static bool find_cover(const struct looking *looking, const struct socktab_recor
 	}
 	request->covered |= covered;
 	request->perhaps |= perhaps;
-	return !addresses->count || covered || perhaps;
+	return !rule->addresses.count || covered || perhaps;
+}
+
+static int add_socket(struct requests *requests, const struct request *request,
+		      const struct socktab_record *record, const char *device)
+{
+	struct held_socket *sockets = selection_make_room(requests->sockets, requests->socket_count,
+							  sizeof(*sockets));
+
+	if (!sockets)
+		return -ENOMEM;
+	requests->sockets = sockets;
+	sockets[requests->socket_count++] = (struct held_socket){
+		.record = *record, .tag = (size_t)(request - requests->list)
+	};
+	memcpy(sockets[requests->socket_count - 1].device, device, SOCKTAB_DEVICE_SIZE);
+	return 0;
 }
 
 static int add_listener(const struct socktab_record *record, void *data)
 {
 	const struct looking *looking = data;
-	struct requests *requests = looking->requests;
+	const struct requests_rule *rule = looking->rule;
 	uint32_t key = index_key(record->protocol, record->laddr.port);
-	uint64_t position = socktab_table_get(&requests->index, &key);
-	struct held_socket *sockets;
+	uint64_t position = socktab_table_get(&looking->requests->index, &key);
+	char device[SOCKTAB_DEVICE_SIZE] = "";
+	struct request *request;
 
 	if (!position)
 		return 0;
-	struct request *request = &requests->list[position - 1];
+	/* While its namespace is looked at. */
+	if (record->ifindex)
+		socktab_device_name(looking->t, record->ifindex, device);
+	request = &looking->requests->list[position - 1];
+	if (rule->within.count && !cover_is_within(record, &rule->within))
+		cover_format(record, device, request->outside);
+	if (find_cover(rule, record, device, request))
+		return add_socket(looking->requests, request, record, device);
+	cover_format(record, device, request->elsewhere);
+	return 0;
+}
 
-	if (!find_cover(looking, record, request)) {
-		cover_format(record, request->elsewhere);
+/*
+ * Does the name lead to this socket? By inode number of the file, since that tells a new socket at
+ * an old path apart; the device where the names differ (a link, a relative path). On overlayfs
+ * stat() has another device than the socket.
+ */
+static enum cover leads_to(const struct socktab_name *name, const struct socktab_record *record,
+			   bool *same_name)
+{
+	struct stat status;
+
+	*same_name = name->length == record->path_length &&
+		     memcmp(name->bytes, record->path, name->length) == 0;
+	if (!name->bytes[0])
+		return *same_name ? COVER_YES : COVER_NO;
+	if (!(record->known & SOCKTAB_KNOWN_FILE))
+		return *same_name ? COVER_UNKNOWN : COVER_NO;
+	if (stat(name->bytes, &status))
+		return *same_name && errno == EACCES ? COVER_UNKNOWN : COVER_NO;
+	if ((uint32_t)status.st_ino != record->file_inode)
+		return COVER_NO;
+	return *same_name || (major(status.st_dev) << 20 | minor(status.st_dev)) ==
+				       record->file_device
+		       ? COVER_YES
+		       : COVER_NO;
+}
+
+static int add_unix_listener(const struct socktab_record *record, void *data)
+{
+	static const char no_device[SOCKTAB_DEVICE_SIZE];
+	const struct looking *looking = data;
+	struct requests *requests = looking->requests;
+	bool same_name = false;
+
+	/* A connection that was accepted carries its listener's name. */
+	if (!record->path_length || (record->type != SOCK_DGRAM && record->state != SOCKTAB_LISTEN))
 		return 0;
+	for (struct request *request = requests->list; request < requests->list + requests->count;
+	     request++) {
+		enum cover cover = request->name ? leads_to(request->name, record, &same_name)
+						 : COVER_NO;
+
+		if (cover == COVER_NO) {
+			request->stale |= request->name && same_name;
+			continue;
+		}
+		if (cover > request->answer)
+			request->answer = cover;
+		int error = add_socket(requests, request, record, no_device);
+
+		if (error)
+			return error;
 	}
-	sockets = selection_make_room(requests->sockets, requests->socket_count, sizeof(*sockets));
-	if (!sockets)
-		return -ENOMEM;
-	requests->sockets = sockets;
-	sockets[requests->socket_count++] = (struct held_socket){ .record = *record,
-								  .tag = position - 1 };
 	return 0;
 }
 
@@ -109,9 +194,16 @@ static int by_tag(const void *a, const void *b)
 
 static void forget(struct requests *requests)
 {
-	for (size_t i = 0; i < requests->count; i++)
-		requests->list[i] = (struct request){ .protocol = requests->list[i].protocol,
-						      .port = requests->list[i].port };
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *old = &requests->list[i];
+
+		requests->list[i] = (struct request){ .protocol = old->protocol,
+						      .port = old->port,
+						      .name = old->name,
+						      .number = old->number,
+						      .age = -1,
+						      .age_max = -1 };
+	}
 	free(requests->sockets);
 	requests->sockets = NULL;
 	requests->socket_count = 0;
@@ -131,19 +223,12 @@ static void assign(struct requests *requests)
 	}
 }
 
-const struct cover_address *requests_uncovered(const struct request *request,
-					       const struct cover_list *addresses)
-{
-	for (size_t i = 0; i < addresses->count; i++)
-		if (!(request->covered & UINT64_C(1) << i))
-			return &addresses->list[i];
-	return NULL;
-}
-
 static enum cover judge(const struct request *request, const struct cover_list *addresses)
 {
 	uint64_t all = addresses->count < 64 ? (UINT64_C(1) << addresses->count) - 1 : UINT64_MAX;
 
+	if (request->name)
+		return request->answer;
 	if (!request->count)
 		return COVER_NO;
 	if ((request->covered & all) == all)
@@ -151,66 +236,39 @@ static enum cover judge(const struct request *request, const struct cover_list *
 	return ((request->covered | request->perhaps) & all) == all ? COVER_UNKNOWN : COVER_NO;
 }
 
-int requests_look(struct requests *requests, const struct selection_view *view,
-		  const struct cover_list *addresses, bool exact)
+/* The tables of these kinds, in one state; the requests themselves say which rows matter. */
+static int visit(const struct looking *looking, struct selection_view *view, uint32_t kinds,
+		 uint32_t states, socktab_visitor *add)
+{
+	struct socktab_filter filter = view->selection->filter;
+
+	filter.kinds &= kinds;
+	filter.states = states;
+	filter.names = NULL;
+	filter.name_count = 0;
+	if (kinds & SOCKTAB_UNIX)
+		filter.local_port_count = 0;
+	return filter.kinds ? selection_visit_tables(view, &filter, add, (void *)looking) : 0;
+}
+
+int requests_look(struct requests *requests, struct selection_view *view,
+		  const struct requests_rule *rule)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
-	struct looking looking = { requests, addresses, exact };
-	struct socktab_filter listening = view->selection->filter, bound = listening;
-	int result = 0;
+	const struct looking looking = { view->t, requests, rule };
+	int result;
 
 	forget(requests);
 	plugin_stage(view->report, "reading the socket tables");
-	/* Not one visit for both: naming CLOSE makes the kernel walk every connection. */
-	listening.states = SOCKTAB_BIT(SOCKTAB_LISTEN);
-	listening.kinds &= ~stateless;
-	bound.states = SOCKTAB_BIT(SOCKTAB_CLOSE);
-	bound.kinds &= stateless;
-	if (listening.kinds)
-		result = socktab_visit(view->t, &listening, add_listener, &looking);
-	if (!result && bound.kinds)
-		result = socktab_visit(view->t, &bound, add_listener, &looking);
+	/* Not one visit for all: naming CLOSE makes the kernel walk every connection. */
+	result = visit(&looking, view, SOCKTAB_ALL & ~stateless & ~SOCKTAB_UNIX,
+		       SOCKTAB_BIT(SOCKTAB_LISTEN), add_listener);
+	if (!result)
+		result = visit(&looking, view, stateless, SOCKTAB_BIT(SOCKTAB_CLOSE), add_listener);
+	if (!result)
+		result = visit(&looking, view, SOCKTAB_UNIX, 0, add_unix_listener);
 	assign(requests);
 	for (size_t i = 0; i < requests->count; i++)
-		requests->list[i].answer = judge(&requests->list[i], addresses);
+		requests->list[i].answer = judge(&requests->list[i], &rule->addresses);
 	return result;
-}
-
-const char *requests_format(const struct request *first, const struct request *last, char *buffer,
-			    size_t size)
-{
-	const char *protocol = socktab_protocol_name(first->protocol);
-
-	if (first == last)
-		snprintf(buffer, size, "%u/%s", first->port, protocol);
-	else
-		snprintf(buffer, size, "%u-%u/%s", first->port, last->port, protocol);
-	return buffer;
-}
-
-const char *requests_format_bound(const struct requests *requests, const struct request *request,
-				  char *buffer, size_t size)
-{
-	const struct held_socket *sockets = &requests->sockets[request->first];
-	char seen[SHOWN_ADDRESSES][SOCKTAB_ADDRESS_SIZE], address[SOCKTAB_ADDRESS_SIZE];
-	size_t shown = 0, length = 0;
-
-	buffer[0] = '\0';
-	for (size_t i = 0; i < request->count && length < size; i++) {
-		bool again = false;
-
-		cover_format(&sockets[i].record, address);
-		for (size_t j = 0; j < shown; j++)
-			again |= strcmp(seen[j], address) == 0;
-		if (again)
-			continue;
-		if (shown == SHOWN_ADDRESSES) {
-			snprintf(buffer + length, size - length, " and others");
-			break;
-		}
-		memcpy(seen[shown++], address, sizeof(address));
-		length += (size_t)snprintf(buffer + length, size - length, "%s%s",
-					   length ? ", " : "", address);
-	}
-	return buffer;
 }

@@ -6,6 +6,10 @@
 #include "plugin.h"
 #include "socktab.h"
 
+/* Room for one more item in an array that doubles; NULL: out of memory, the items are as they
+ * were. */
+void *selection_make_room(void *items, size_t count, size_t size);
+
 /* ---- what the options say ---------------------------------------------------------------- */
 
 /* Inbound: something listens on the local port. */
@@ -24,15 +28,19 @@ struct selection {
 	const char *const *pidfiles;	    /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
+	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
-extern const struct plugin_option selection_port_options[];	  /* -p -P -4 -6 */
-extern const struct plugin_option selection_connection_options[]; /* peers, addresses, states */
+extern const struct plugin_option selection_port_options[];	  /* -p */
+extern const struct plugin_option selection_protocol_options[];	  /* -P -4 -6 */
+extern const struct plugin_option selection_peer_options[];	  /* --remote-port, -address */
+extern const struct plugin_option selection_connection_options[]; /* addresses, states */
 extern const struct plugin_option
-	selection_owner_options[];			    /* -C --exe -u --unit --pid --pidfile */
-extern const struct plugin_option selection_view_options[]; /* --procfs --source */
+	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
+extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
+extern const struct plugin_option selection_view_options[];	/* --procfs --netns --source */
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not
@@ -42,21 +50,34 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
-/* Has one that only processes tell: command, executable, pid, pidfile? */
+/* Has one that only processes tell: command, arguments, executable, pid, pidfile? */
 bool selection_has_process(const struct selection *selection);
 /* What an owner must be, for "expected nginx": returns buffer. */
-const char *selection_format_expected(const struct selection *selection, char *buffer, size_t size);
+const char *selection_format_expected(const struct selection *selection, bool socket, char *buffer,
+				      size_t size);
 
 /* ---- one look through them --------------------------------------------------------------- */
+
+/* The cgroups of the host, once somebody wants to know the unit of a socket. */
+struct selection_units {
+	struct socktab_table ids; /* cgroup id -> position in paths + 1 */
+	char **paths;
+	size_t count;
+	bool read;
+	int error; /* -errno where they could not be read; -ENOENT: there is no cgroup2 */
+};
 
 struct selection_view {
 	const struct selection *selection;
 	struct plugin_report *report;
 	struct socktab *t;
 	struct socktab_process_filter who; /* with what the pidfiles say now */
-	struct socktab_table cgroups; /* with --unit: id -> 1, or 2 where it belongs to the unit */
-	int cgroup_error;	      /* -errno where these could not be read */
-	uint64_t doubtful;	      /* sockets whose owner could not be told */
+	struct selection_units units;
+	uint64_t doubtful; /* sockets whose owner could not be told */
+	pid_t *pids;	   /* with --netns owner: the processes that match */
+	size_t pid_count;
+	unsigned int namespaces; /* of processes, looked into one after the other */
+	int netns_error;	 /* -errno where one of them could not be */
 };
 
 /*
@@ -74,20 +95,32 @@ void selection_close(struct selection_view *view);
 int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data);
 
 /*
- * The same without owners, by a filter of the caller's: socktab_visit() and --direction.
- */
-int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
-			   socktab_visitor *visit, void *data);
-
-/*
  * What a count of sockets is after this view: PLUGIN_EXACT, or PLUGIN_AT_LEAST with the reason and
  * its remedy in the report. `result` is what the visit returned.
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
+/* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
+ */
+int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
+
+/* As socktab_counter(), with --netns owner the sum over the namespaces. */
+int selection_counter(struct selection_view *view, const char *group, const char *name,
+		      uint64_t *value);
+
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+
+/* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
+void selection_remedy_procfs(const struct selection_view *view, const char *what);
+
+/* The ports that the kernel chooses from in the namespace looked at. False where that cannot be
+ * read: the report says so, as UNKNOWN. */
+bool selection_local_ports(struct selection_view *view, struct socktab_local_ports *range);
+
+/* Read the cgroups of the host; done by selection_open() with --unit. */
+void selection_read_units(struct selection_view *view);
 
 /* Does the cgroup in which a socket was made belong to the units of --unit? */
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
@@ -97,13 +130,12 @@ enum selection_unit selection_judge_unit(const struct selection_view *view,
 bool selection_is_unaccepted(const struct socktab_record *record);
 /* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
  * buffer. */
-const char *selection_format_unit(const struct selection_view *view,
-				  const struct socktab_record *record, char *buffer, size_t size);
+const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
+				  char *buffer, size_t size);
 /* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else
  * "created by app in session-3.scope", else "the kernel"; returns buffer. */
-const char *selection_format_owner(const struct selection_view *view,
-				   const struct socktab_record *record, pid_t pid, char *buffer,
-				   size_t size);
+const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
+				   pid_t pid, char *buffer, size_t size);
 /* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */
 const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
 					    size_t size);

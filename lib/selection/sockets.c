@@ -26,18 +26,22 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 
 	if (has_ports && !(kinds & ~SOCKTAB_UNIX))
 		return "a unix socket has no port: name a protocol with --protocol";
-	filter->kinds = kinds;
 	if (has_ports)
-		filter->kinds = give_kinds((struct socktab_ports *)filter->local_ports,
-					   filter->local_port_count, kinds & ~SOCKTAB_UNIX) &
-				give_kinds((struct socktab_ports *)filter->remote_ports,
-					   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
-	if (!filter->kinds)
+		kinds = give_kinds((struct socktab_ports *)filter->local_ports,
+				   filter->local_port_count, kinds & ~SOCKTAB_UNIX) &
+			give_kinds((struct socktab_ports *)filter->remote_ports,
+				   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
+	if (!kinds)
 		return "--port and --remote-port name different protocols";
+	if (selection_of_owners(selection) && !selection_has_owner(selection))
+		return "--netns owner needs an option that selects processes";
+	if (filter->name_count)
+		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
 	if (selection->direction)
-		filter->kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
-	if (!filter->kinds)
+		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!kinds)
 		return "--direction is told by ports: name a protocol that has them";
+	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;
@@ -56,7 +60,12 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
-		selection_read_units(view);
+		if (!selection_enter(view)) {
+			selection_forget(view);
+			return false;
+		}
+		if (selection->who.unit_count)
+			selection_read_units(view);
 		return true;
 	}
 	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));
@@ -66,7 +75,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       strerror(-error));
-	free((void *)view->who.pids);
+	selection_forget(view);
 	return false;
 }
 

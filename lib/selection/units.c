@@ -1,83 +1,87 @@
 // SPDX-License-Identifier: MIT
 /* units.c - the systemd unit of a socket, by the cgroup in which it was made */
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "private.h"
 
-enum { OTHER = 1, MATCHING };
+static int remember_cgroup(uint64_t id, const char *path, void *data)
+{
+	struct selection_units *units = data;
+	char **paths = selection_make_room(units->paths, units->count, sizeof(*paths));
+	uint64_t *position;
+
+	if (!paths)
+		return -ENOMEM;
+	units->paths = paths;
+	paths[units->count] = strdup(path);
+	position = socktab_table_at(&units->ids, &id);
+	if (!paths[units->count] || !position)
+		return -ENOMEM;
+	*position = ++units->count;
+	return 0;
+}
+
+void selection_read_units(struct selection_view *view)
+{
+	struct selection_units *units = &view->units;
+
+	if (units->read)
+		return;
+	units->read = true;
+	units->ids.key_size = sizeof(uint64_t);
+	units->error = socktab_cgroups(view->t, remember_cgroup, units);
+}
+
+void selection_free_units(struct selection_units *units)
+{
+	for (size_t i = 0; i < units->count; i++)
+		free(units->paths[i]);
+	free(units->paths);
+	socktab_table_free(&units->ids);
+}
+
+/* NULL: the root, or a cgroup that was removed since, or not known at all. */
+static const char *find_path(const struct selection_view *view, const struct socktab_record *record)
+{
+	uint64_t position = record->known & SOCKTAB_KNOWN_CGROUP
+				    ? socktab_table_get(&view->units.ids, &record->cgroup)
+				    : 0;
+
+	return position ? view->units.paths[position - 1] : NULL;
+}
 
 bool selection_is_init(const char *path)
 {
 	return strcmp(path, "/init.scope") == 0;
 }
 
-static int remember_cgroup(uint64_t id, const char *path, void *data)
-{
-	struct selection_view *view = data;
-	const struct socktab_process_filter *who = &view->selection->who;
-	uint64_t *kind = NULL;
-
-	if (selection_is_init(path))
-		return 0;
-	kind = socktab_table_at(&view->cgroups, &id);
-	if (!kind)
-		return -ENOMEM;
-	*kind = OTHER;
-	for (size_t i = 0; i < who->unit_count; i++)
-		if (socktab_unit_match(path, who->units[i]))
-			*kind = MATCHING;
-	return 0;
-}
-
-void selection_read_units(struct selection_view *view)
-{
-	view->cgroups.key_size = sizeof(uint64_t);
-	if (view->selection->who.unit_count)
-		view->cgroup_error = socktab_cgroups(view->t, remember_cgroup, view);
-}
-
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record)
 {
-	if (!(record->known & SOCKTAB_KNOWN_CGROUP))
+	const struct socktab_process_filter *who = &view->selection->who;
+	const char *path = find_path(view, record);
+
+	if (!path || selection_is_init(path))
 		return SELECTION_UNIT_UNKNOWN;
-	switch (socktab_table_get(&view->cgroups, &record->cgroup)) {
-	case MATCHING:
-		return SELECTION_UNIT;
-	case OTHER:
-		return SELECTION_OTHER_UNIT;
-	default: /* the root, or a cgroup that was removed since */
-		return SELECTION_UNIT_UNKNOWN;
-	}
+	for (size_t i = 0; i < who->unit_count; i++)
+		if (socktab_unit_match(path, who->units[i]))
+			return SELECTION_UNIT;
+	return SELECTION_OTHER_UNIT;
 }
 
-struct naming {
-	uint64_t id;
-	char *buffer;
-	size_t size;
-};
-
-static int name_cgroup(uint64_t id, const char *path, void *data)
+const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
+				  char *buffer, size_t size)
 {
-	const struct naming *naming = data;
+	const char *path;
 	char unit[256];
 
-	if (id != naming->id)
-		return 0;
-	socktab_unit_name(path, unit, sizeof(unit));
-	plugin_escape(unit, strlen(unit), naming->buffer, naming->size);
-	return 1;
-}
-
-const char *selection_format_unit(const struct selection_view *view,
-				  const struct socktab_record *record, char *buffer, size_t size)
-{
-	struct naming naming = { record->cgroup, buffer, size };
-
+	selection_read_units(view);
+	path = find_path(view, record);
 	buffer[0] = '\0';
-	if (record->known & SOCKTAB_KNOWN_CGROUP)
-		socktab_cgroups(view->t, name_cgroup, &naming);
-	return buffer;
+	if (!path)
+		return buffer;
+	socktab_unit_name(path, unit, sizeof(unit));
+	return plugin_escape(unit, strlen(unit), buffer, size);
 }

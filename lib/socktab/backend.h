@@ -7,7 +7,8 @@
 
 /*
  * A backend is one folder. It implements the functions below and, of socktab.h, those that ask the
- * system: socktab_processes(), socktab_holders(), socktab_fds(). unsupported/ is the template.
+ * system: namespaces, addresses and devices, processes, holders, cgroups. unsupported/ is the
+ * template.
  */
 
 struct backend; /* the backend's own part of the handle */

@@ -82,13 +82,27 @@ bool socktab_ports_match(const struct socktab_ports *ports, size_t count, enum s
 	return false;
 }
 
+static bool match_name(const struct socktab_filter *filter, const struct socktab_record *record)
+{
+	if (!filter->name_count && !filter->local_port_count)
+		return true;
+	for (size_t i = 0; i < filter->name_count; i++)
+		if (filter->names[i].length == record->path_length &&
+		    memcmp(filter->names[i].bytes, record->path, record->path_length) == 0)
+			return true;
+	return false;
+}
+
 static bool match_addresses(const struct socktab_filter *filter,
 			    const struct socktab_record *record)
 {
 	uint8_t family = record->family;
 	enum socktab_kind kind = socktab_kind(record);
 
-	if (filter->local_port_count &&
+	if (family == AF_UNIX) /* has a name where the others have ports, and no addresses */
+		return match_name(filter, record) && !filter->remote_port_count &&
+		       !filter->local_count && !filter->remote_count;
+	if ((filter->local_port_count || filter->name_count) &&
 	    !socktab_ports_match(filter->local_ports, filter->local_port_count, kind,
 				 record->laddr.port))
 		return false;
@@ -117,8 +131,8 @@ static bool match_uid(const struct socktab_filter *filter, const struct socktab_
 
 static bool filters_addresses(const struct socktab_filter *filter)
 {
-	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
-	       filter->remote_count || filter->not_remote_count;
+	return filter->local_port_count || filter->name_count || filter->remote_port_count ||
+	       filter->local_count || filter->remote_count || filter->not_remote_count;
 }
 
 bool socktab_match(const struct socktab_filter *filter, const struct socktab_record *record)
@@ -129,8 +143,7 @@ bool socktab_match(const struct socktab_filter *filter, const struct socktab_rec
 		return false;
 	if (filter->traffic && !(filter->traffic & socktab_traffic(record)))
 		return false;
-	if (filters_addresses(filter) &&
-	    (record->family == AF_UNIX || !match_addresses(filter, record)))
+	if (filters_addresses(filter) && !match_addresses(filter, record))
 		return false;
 	if (filter->uid_count && !match_uid(filter, record))
 		return false;

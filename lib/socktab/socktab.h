@@ -3,6 +3,7 @@
 #ifndef SOCKTAB_H
 #define SOCKTAB_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -134,8 +135,8 @@ struct socktab_record {
 
 /*
  * Return 0 to go on; anything else stops, and the call returns it: > 0 for an end that was wanted,
- * -errno where the visitor itself failed. A visitor must not call back into the handle that calls
- * it.
+ * -errno where the visitor itself failed. A visitor must not start another visit on the handle that
+ * calls it; describing a process is fine.
  */
 typedef int socktab_visitor(const struct socktab_record *record, void *data);
 
@@ -145,6 +146,12 @@ typedef int socktab_visitor(const struct socktab_record *record, void *data);
 struct socktab_ports {
 	uint32_t kinds;
 	uint16_t first, last;
+};
+
+/* The bound name of a unix socket, not terminated; an abstract one begins with NUL. */
+struct socktab_name {
+	const char *bytes;
+	size_t length;
 };
 
 /* The first `length` bits of ip (network order). IPv4 covers IPv4-mapped IPv6 too. */
@@ -167,6 +174,8 @@ struct socktab_filter {
 	uint32_t traffic; /* SOCKTAB_TRAFFIC*: mapped addresses and dual-stack wildcards are both */
 	const struct socktab_ports *local_ports, *remote_ports;
 	size_t local_port_count, remote_port_count;
+	const struct socktab_name *names; /* of unix sockets: what local ports are for the others */
+	size_t name_count;
 	const struct socktab_prefix *local, *remote, *not_remote;
 	size_t local_count, remote_count, not_remote_count;
 	const uint32_t *uids;
@@ -244,6 +253,7 @@ struct socktab_coverage {
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool executables;	       /* executables were asked for that may not be read */
 	bool cgroupless;	       /* units were asked for, and processes are in no cgroup2 */
+	bool refused; /* a namespace was read through /proc: it may not be entered */
 };
 
 /*
@@ -257,6 +267,35 @@ void socktab_set_source(struct socktab *t, enum socktab_source source);
 const struct socktab_coverage *socktab_coverage(const struct socktab *t);
 
 /*
+ * Look into another network namespace from now on: a name in /run/netns, a path (with a '/'), a
+ * process (all digits) of the handle's /proc; NULL: back to where socktab_open() looked. The
+ * calling thread stays in its own; a thread that lives for a moment enters the other one, which
+ * takes CAP_SYS_ADMIN, unless it is the caller's own. A path is opened with the caller's rights:
+ * drop what he should not have first. -ENOENT: no such name, path or process; -EINVAL: not a
+ * network namespace; -EPERM: not permitted. After an error the handle looks where it did before.
+ */
+int socktab_enter(struct socktab *t, const char *netns);
+
+/*
+ * The same for a process. What may not be entered is read through /proc/PID/net, for as long as
+ * the process lives: anybody may, but with less in the records (see `known`), and not if the source
+ * is set to netlink: -EPERM. -ENOENT: the process has ended.
+ */
+int socktab_enter_pid(struct socktab *t, pid_t pid);
+
+/*
+ * Which network namespace a process is in: a number to compare with that of others, as long as one
+ * of its processes lives. pid 0: the one where socktab_open() looked. Anybody may ask. -ENOENT: the
+ * process has ended.
+ */
+int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id);
+
+#define SOCKTAB_DEVICE_SIZE 16
+/* The name of a device in the namespace looked at; a visitor may ask. -ENXIO: no such device;
+ * -EPERM: the namespace may not be entered. On an error the name is "". */
+int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_DEVICE_SIZE]);
+
+/*
  * Visit every socket that passes the filter (NULL: all). A dump is no snapshot: under churn rows
  * can repeat (same cookie) or be missed, in silence; so an absence wants a second look. An error
  * before the first record tries the next source; later it ends the visit with -errno.
@@ -267,17 +306,61 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
+/*
+ * A counter of the namespace since it was made, by the words of /proc/net/netstat ("TcpExt",
+ * "ListenOverflows"). -ENOENT: the kernel does not keep it.
+ */
+int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value);
+
+/* ---- local ports ------------------------------------------------------------------------- */
+
+/* A set of ports; all zero is the empty one. */
+struct socktab_port_set {
+	uint8_t bits[65536 / 8];
+	uint32_t count; /* ports in it */
+};
+
+bool socktab_port_has(const struct socktab_port_set *set, uint16_t port);
+void socktab_port_add(struct socktab_port_set *set, uint16_t port);
+void socktab_port_remove(struct socktab_port_set *set, uint16_t port);
+
+/* Whose port may connect() take over from TIME_WAIT? Numbered as tcp_tw_reuse. */
+enum socktab_reuse { SOCKTAB_REUSE_NEVER, SOCKTAB_REUSE_ALWAYS, SOCKTAB_REUSE_LOOPBACK };
+
+/* What the kernel chooses from where a program names no local port. */
+struct socktab_local_ports {
+	struct socktab_port_set set; /* ip_local_port_range without ip_local_reserved_ports */
+	uint16_t first, last;	     /* ip_local_port_range */
+	enum socktab_reuse reuse;    /* tcp_tw_reuse; never without tcp_timestamps */
+};
+
+/*
+ * Those of the namespace looked at. -EOPNOTSUPP: another /proc does not tell them (it shows what
+ * the reader's own namespace has), unless the source is set to netlink.
+ */
+int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local);
+
+/*
+ * Is it a TCP socket in TIME_WAIT whose port connect() would take for the same peer? It does so
+ * once a second has passed (tcp_tw_reuse_delay), if the old connection had time stamps and its
+ * program did not bind() first, which no source tells. bind() never does.
+ */
+bool socktab_reusable(const struct socktab_local_ports *local, const struct socktab_record *record);
+
 /* ---- processes --------------------------------------------------------------------------- */
 
 /* Which processes. All zero means every one; fields must all hold, items are alternatives. */
 struct socktab_process_filter {
 	const char *const
-		*commands;	  /* comm (15 bytes), base name of argv[0] or of the executable */
-	const char *const *exes;  /* path of the executable */
-	const char *const *units; /* see socktab_unit_match() */
-	const uint32_t *uids;	  /* effective user */
+		*commands;	 /* comm (15 bytes), base name of argv[0] or of the executable */
+	const char *const *exes; /* path of the executable */
+	const char *const *arguments; /* part of the command line, blanks between arguments */
+	const regex_t *patterns;      /* the same by regular expression: an alternative */
+	const char *const *units;     /* see socktab_unit_match() */
+	const uint32_t *uids;	      /* effective user */
 	const uint32_t *pids;
-	size_t command_count, exe_count, unit_count, uid_count, pid_count;
+	size_t command_count, exe_count, argument_count, pattern_count;
+	size_t unit_count, uid_count, pid_count;
 };
 
 #define SOCKTAB_COMM_SIZE 64 /* 16 for user processes, longer for kernel workers */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SOCKTAB_TABLE_KEY_MAX 32
+#define SOCKTAB_TABLE_KEY_MAX 40
 
 /* Make it with { .key_size = N }, give its memory back with socktab_table_free(). */
 struct socktab_table {

@@ -96,6 +96,17 @@ LINE='CONN_COUNT OK - 3 connections | connections=3;5;9;0 time_wait=0 usage=1.5%
 	[ "$(mksock_ports tcp LISTEN)" = 80 ]
 }
 
+@test "mksock ends also behind a program that stays in between" {
+	local enter=("${NETNS_ENTER[@]}")
+	NETNS_ENTER=(unshare -n --fork --kill-child)
+	"${NETNS_ENTER[@]}" true 2>/dev/null || skip "unshare cannot"
+	mksock tcp-listen,port=80
+	NETNS_ENTER=("${enter[@]}")
+	mksock tcp-listen,port=81
+	mksock_stop "$NETNS_PID" # not the last one, and begun before the one in between
+	[ ! -e "/proc/$NETNS_PID" ]
+}
+
 @test "what mksock cannot make fails the test, with its reason" {
 	refused mksock tcp-connect,port=9
 	[[ $output =~ "connect: Connection refused" ]]

@@ -2,7 +2,6 @@
 /* address.c - the addresses of the host, through /proc/net */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,14 @@
 
 #include "linux.h"
 
-static FILE *open_table(struct socktab *t, const char *name)
+FILE *linux_open_net(struct socktab *t, const char *name)
 {
-	int fd = openat(t->backend->net_fd, name, O_RDONLY | O_CLOEXEC);
+	int fd = netns_open(t->backend, name);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (!file && fd >= 0)
+	if (fd < 0)
+		errno = -fd;
+	else if (!file)
 		close(fd);
 	return file;
 }
@@ -57,7 +58,7 @@ static int is_local6(FILE *file, const uint8_t *ip)
 
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
-	FILE *file = open_table(t, family == AF_INET ? "fib_trie" : "if_inet6");
+	FILE *file = linux_open_net(t, family == AF_INET ? "fib_trie" : "if_inet6");
 	int local;
 
 	/* Without IPv6 there is no such table and no such address. */

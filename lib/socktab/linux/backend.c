@@ -34,40 +34,22 @@ const struct kind_facts kind_facts[SOCKTAB_KINDS] = {
 	[SOCKTAB_KIND_UNIX] = FACTS(UNIX, AF_UNIX, 0, 0, "unix", "UNIX"),
 };
 
-static int open_directory(int at, const char *path)
-{
-	int fd = openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
-/* thread-self (3.17): in a thread that called setns(), self is still the main thread's. */
-static int open_net(int proc_fd, bool foreign)
-{
-	int fd;
-
-	if (foreign)
-		return open_directory(proc_fd, "1/net");
-	fd = open_directory(proc_fd, "thread-self/net");
-	return fd == -ENOENT ? open_directory(proc_fd, "self/net") : fd;
-}
-
 int backend_open(struct backend **backend, const char *procfs)
 {
 	struct backend *b = malloc(sizeof(*b));
 
 	if (!b)
 		return -ENOMEM;
-	b->proc_fd = open_directory(AT_FDCWD, procfs ? procfs : "/proc");
+	b->proc_fd = open(procfs ? procfs : "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (b->proc_fd < 0) {
-		int error = b->proc_fd;
+		int error = -errno;
 
 		free(b);
 		return error;
 	}
 	b->foreign = procfs && strcmp(procfs, "/proc") != 0;
-	b->net_fd = open_net(b->proc_fd, b->foreign);
-	b->nl_fd = -1;
+	b->net_fd = b->ns_fd = b->nl_fd = -1;
+	netns_home(b);
 	b->nl_port = b->nl_sequence = 0;
 	b->dumps = b->reads = 0;
 	*backend = b;
@@ -81,6 +63,8 @@ void backend_close(struct backend *b)
 	diag_close(b);
 	if (b->net_fd >= 0)
 		close(b->net_fd);
+	if (b->ns_fd >= 0)
+		close(b->ns_fd);
 	close(b->proc_fd);
 	free(b);
 }
@@ -100,7 +84,7 @@ enum socktab_source backend_next(const struct socktab *t, enum socktab_source so
 {
 	if (source == SOCKTAB_SOURCE_AUTO && t->source != SOCKTAB_SOURCE_AUTO)
 		return t->source;
-	if (source == SOCKTAB_SOURCE_AUTO && !t->backend->foreign)
+	if (source == SOCKTAB_SOURCE_AUTO && t->backend->netlink == NETLINK_FIRST)
 		return SOCKTAB_SOURCE_NETLINK;
 	if (t->source == SOCKTAB_SOURCE_AUTO && source != SOCKTAB_SOURCE_PROCFS)
 		return SOCKTAB_SOURCE_PROCFS;
@@ -141,7 +125,11 @@ static int find_protocol(char *line, size_t length, void *data)
 
 static bool table_exists(const struct backend *b, const char *file)
 {
-	return file && faccessat(b->net_fd, file, F_OK, 0) == 0;
+	int fd = file ? netns_open(b, file) : -ENOENT;
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /*
@@ -155,8 +143,6 @@ bool backend_absent(struct socktab *t, enum socktab_kind kind)
 	struct protocol_search search = { .name = facts->name, .length = strlen(facts->name) };
 	const struct backend *b = t->backend;
 
-	if (b->net_fd < 0)
-		return false;
 	if (procnet_lines(t, "protocols", find_protocol, &search) > 0)
 		return false;
 	if (search.rows > 0)

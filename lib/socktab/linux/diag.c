@@ -121,12 +121,14 @@ static int diag_open(struct backend *b)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK };
 	socklen_t length = sizeof(address);
+	int fd;
 
 	if (b->nl_fd >= 0)
 		return 0;
-	b->nl_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	if (b->nl_fd < 0)
-		return -errno;
+	fd = netns_socket(b);
+	if (fd < 0)
+		return fd;
+	b->nl_fd = fd;
 	if (connect(b->nl_fd, (struct sockaddr *)&address, sizeof(address)) ||
 	    getsockname(b->nl_fd, (struct sockaddr *)&address, &length)) {
 		int error = -errno;

@@ -4,19 +4,29 @@
 #define SOCKTAB_LINUX_H
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "../backend.h"
 
 /* One datagram of a dump: the kernel fills 32 KiB at most, and as much as the reader offers. */
 #define BACKEND_BUFFER 32768
 
+/* Would netlink tell of the namespace that is looked at? */
+enum netlink {
+	NETLINK_FIRST, /* yes */
+	NETLINK_NAMED, /* where the user says so, by naming it as the source */
+	NETLINK_NEVER,
+};
+
 struct backend {
 	int proc_fd; /* the root of /proc, O_PATH */
-	int net_fd;  /* its net directory, O_PATH; -errno where there is none */
+	int net_fd;  /* the net directory with the tables, O_PATH; -errno where there is none */
+	int ns_fd;   /* or the namespace in which a thread has to open them; -1: net_fd has them */
 	int nl_fd;   /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
+	enum netlink netlink;
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
-	bool foreign;	      /* not our own /proc: what netlink tells is another host's */
+	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
 	unsigned int dumps;   /* netlink requests so far */
 	unsigned int reads;   /* read and recvmsg calls so far */
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
@@ -122,6 +132,22 @@ int procnet_decode_unix(char *line, size_t length, struct socktab_record *r);
 int procnet_decode_sctp(const char *line, size_t length, bool association,
 			struct socktab_record *r);
 
+/* ---- netns.c ----------------------------------------------------------------------------- */
+
+/* Look (again) at the namespace that the /proc of the handle stands for. */
+void netns_home(struct backend *b);
+/* In the namespace looked at: a netlink socket, a file of /proc/net. A descriptor or -errno. */
+int netns_socket(const struct backend *b);
+int netns_open(const struct backend *b, const char *file);
+
+/* ---- ports.c ----------------------------------------------------------------------------- */
+
+/* Decode the files of /proc/sys/net/ipv4: the range into an empty set, the reserved ports out of
+ * it. 0 or -EBADMSG. */
+int ports_decode_range(const char *text, struct socktab_local_ports *local);
+int ports_decode_reserved(const char *text, struct socktab_local_ports *local);
+int ports_decode_reuse(const char *text, const char *timestamps, struct socktab_local_ports *local);
+
 /* ---- process.c --------------------------------------------------------------------------- */
 
 typedef int linux_number_visitor(unsigned int number, void *data);
@@ -139,6 +165,17 @@ int linux_identify(struct socktab *t, struct socktab_process *process);
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
+
+/* ---- arguments.c ------------------------------------------------------------------------- */
+
+/* Does the command line match? 1, 0, or -errno where it cannot be read. */
+int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter,
+			  pid_t pid);
+
+/* ---- address.c --------------------------------------------------------------------------- */
+
+/* A file below /proc/net of the namespace looked at; NULL with errno. */
+FILE *linux_open_net(struct socktab *t, const char *name);
 
 /* ---- describe.c -------------------------------------------------------------------------- */
 

@@ -237,6 +237,8 @@ static int match_process(struct socktab *t, const struct socktab_process_filter 
 		match = match_unit(t, filter, process->pid);
 	if (match > 0 && filter->command_count)
 		match = match_command(t, filter, process);
+	if (match > 0 && (filter->argument_count || filter->pattern_count))
+		match = linux_match_arguments(t, filter, process->pid);
 	if (match > 0 && filter->exe_count)
 		match = match_exe(t, filter, process->pid);
 	return match;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* procnet.c - /proc/net: read a table line by line */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,11 +43,9 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	ssize_t n = 0;
 	int fd, result = 0;
 
-	if (b->net_fd < 0)
-		return b->net_fd;
-	fd = openat(b->net_fd, file, O_RDONLY | O_CLOEXEC);
+	fd = netns_open(b, file);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (!result && (n = read_more(b, fd, held)) > 0) {
 		held += (size_t)n;
 		result = split_lines((char *)b->buffer, &held, &skip, call, data);

@@ -105,3 +105,90 @@ int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit)
 	(void)limit;
 	return -ENOSYS;
 }
+
+/* What a line of text tells of a process. */
+int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *details)
+{
+	(void)t;
+	(void)pid;
+	(void)details;
+	return -ENOSYS;
+}
+
+/* Which kinds a held socket can be that stands in no table. */
+int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder, uint32_t *kinds)
+{
+	(void)t;
+	(void)holder;
+	(void)kinds;
+	return -ENOSYS;
+}
+
+/* The units of a service manager; a system without any has none. */
+int socktab_cgroups(struct socktab *t, socktab_cgroup_visitor *visit, void *data)
+{
+	(void)t;
+	(void)visit;
+	(void)data;
+	return -ENOENT;
+}
+
+/* Other network namespaces: -EINVAL where the system has none, as here. NULL: back. */
+int socktab_enter(struct socktab *t, const char *netns)
+{
+	(void)t;
+	return netns ? -EINVAL : 0;
+}
+
+/* That of a process; where there is one for all, there it is. */
+int socktab_enter_pid(struct socktab *t, pid_t pid)
+{
+	(void)t;
+	(void)pid;
+	return 0;
+}
+
+/* Where there is one for all, one number for all. */
+int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id)
+{
+	(void)t;
+	(void)pid;
+	*id = 1;
+	return 0;
+}
+
+/* The name of a network device, as if_indextoname() has it. */
+int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_DEVICE_SIZE])
+{
+	(void)t;
+	(void)ifindex;
+	name[0] = '\0';
+	return -ENOSYS;
+}
+
+/* Is it an address of this host? */
+int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
+{
+	(void)t;
+	(void)family;
+	(void)ip;
+	return -ENOSYS;
+}
+
+/* A counter of the network stack. */
+int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value)
+{
+	(void)t;
+	(void)group;
+	(void)name;
+	(void)value;
+	return -ENOENT;
+}
+
+/* The ports that the system chooses from for programs that name none. */
+int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
+{
+	(void)t;
+	(void)local;
+	return -ENOSYS;
+}

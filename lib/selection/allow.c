@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/* allow.c - lists of listeners that are expected */
+#include "allow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "private.h"
+
+static struct allow_entry *add_entry(struct allow_list *list)
+{
+	struct allow_entry *longer = realloc(list->entries,
+					     (list->count + 1) * sizeof(*list->entries));
+
+	if (!longer)
+		return NULL;
+	list->entries = longer;
+	longer[list->count] = (struct allow_entry){ 0 };
+	return &longer[list->count++];
+}
+
+/* Without a protocol TCP only: a name for every protocol would allow too much. */
+static const char *parse_ports(const char *text, size_t length, struct socktab_ports *ports)
+{
+	const char *wrong = selection_parse_ports(text, length, ports);
+
+	if (!wrong && !ports->kinds)
+		ports->kinds = SOCKTAB_TCP;
+	return wrong;
+}
+
+const char *allow_set_list(const struct plugin_option *option, void *target, const char *text)
+{
+	struct allow_list *list = (void *)((char *)target + option->offset);
+
+	for (;;) {
+		size_t length = strcspn(text, ",");
+		struct allow_entry *entry = add_entry(list);
+		const char *wrong = entry ? parse_ports(text, length, &entry->ports)
+					  : "out of memory";
+
+		if (wrong || !text[length])
+			return wrong;
+		text += length + 1;
+	}
+}
+
+/* "in=", "unit=" ...: what the owner options and --bound-within take, by the same setters. */
+static const char *set_condition(struct allow_entry *entry, const char *word)
+{
+	static const struct plugin_option within = { .offset = 0 };
+	const char *value = strchr(word, '=');
+	size_t length = value ? (size_t)(value - word) : 0;
+
+	if (!value || !value[1])
+		return "expected in=NET, unit=UNIT, command=NAME or user=USER";
+	if (length == 2 && memcmp(word, "in", 2) == 0)
+		return cover_set_within(&within, &entry->within, value + 1);
+	for (const struct plugin_option *row = selection_owner_options; row->name; row++)
+		if (strlen(row->name) == length && memcmp(word, row->name, length) == 0 &&
+		    (!strcmp(row->name, "unit") || !strcmp(row->name, "command") ||
+		     !strcmp(row->name, "user")))
+			return row->set(row, &entry->owner, value + 1);
+	return "expected in=NET, unit=UNIT, command=NAME or user=USER";
+}
+
+/* The words of a line stay in it: it is kept as long as the list. */
+static const char *parse_line(struct allow_list *list, char *line)
+{
+	struct allow_entry *entry;
+	const char *wrong;
+	size_t length;
+
+	line[strcspn(line, "#\r\n")] = '\0';
+	line += strspn(line, " \t");
+	if (!*line)
+		return NULL;
+	entry = add_entry(list);
+	if (!entry)
+		return "out of memory";
+	length = strcspn(line, " \t");
+	wrong = parse_ports(line, length, &entry->ports);
+	for (line += length; !wrong; line += length) {
+		char end;
+
+		line += strspn(line, " \t");
+		length = strcspn(line, " \t");
+		if (!length)
+			break;
+		end = line[length];
+		line[length] = '\0';
+		wrong = set_condition(entry, line);
+		length += end != '\0';
+	}
+	return wrong;
+}
+
+const char *allow_set_file(const struct plugin_option *option, void *target, const char *text)
+{
+	static char complaint[192];
+	struct allow_list *list = (void *)((char *)target + option->offset);
+	FILE *file = fopen(text, "re");
+	const char *wrong = NULL;
+	unsigned int number = 0;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+
+	if (!file)
+		return strerror(errno);
+	errno = 0;
+	while (!wrong && (length = getline(&line, &size, file)) > 0) {
+		number++;
+		wrong = strlen(line) == (size_t)length ? parse_line(list, line)
+						       : "holds a NUL byte";
+		line = NULL; /* kept by the entry */
+		size = 0;
+	}
+	if (!wrong && ferror(file))
+		wrong = strerror(errno);
+	fclose(file);
+	free(line);
+	if (!wrong)
+		return NULL;
+	snprintf(complaint, sizeof(complaint), "line %u: %s", number, wrong);
+	return complaint;
+}

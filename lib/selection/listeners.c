@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/* listeners.c - everything that waits for somebody to connect or to send */
+#include "listeners.h"
+
+#include "private.h"
+
+#include <sys/socket.h>
+
+struct listening {
+	socktab_visitor *visit;
+	void *data;
+};
+
+/* A named datagram socket is ESTABLISHED while a client is connected to it; a connection that was
+ * accepted carries its listener's name. */
+static int visit_unix(const struct socktab_record *record, void *data)
+{
+	const struct listening *listening = data;
+
+	if (record->type == SOCK_DGRAM ? !record->path_length : record->state != SOCKTAB_LISTEN)
+		return 0;
+	return listening->visit(record, listening->data);
+}
+
+int listeners_visit(struct selection_view *view, const struct socktab_filter *filter,
+		    socktab_visitor *visit, void *data)
+{
+	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
+	struct socktab_filter stream = *filter, bound = *filter, local = *filter;
+	struct listening listening = { visit, data };
+	int result = 0;
+
+	/* Not one visit for all: naming CLOSE makes the kernel walk every connection. */
+	stream.states = SOCKTAB_BIT(SOCKTAB_LISTEN);
+	stream.kinds &= ~stateless & ~SOCKTAB_UNIX;
+	bound.states = SOCKTAB_BIT(SOCKTAB_CLOSE);
+	bound.kinds &= stateless;
+	local.states = 0;
+	local.kinds &= SOCKTAB_UNIX;
+	if (stream.kinds)
+		result = selection_visit_tables(view, &stream, visit, data);
+	if (!result && bound.kinds)
+		result = selection_visit_tables(view, &bound, visit, data);
+	if (!result && local.kinds)
+		result = selection_visit_tables(view, &local, visit_unix, &listening);
+	return result;
+}

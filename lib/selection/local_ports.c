@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/* local_ports.c - how far the ports that the kernel chooses from are used up */
+#include "local_ports.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys of by_port: taken on this address. */
+struct local_port {
+	uint8_t ip[16];
+	uint16_t port;
+};
+
+/* Counters of by_destination: sockets, and in the lower half those of them in TIME_WAIT. */
+#define ONE_SOCKET (UINT64_C(1) << 32)
+
+static struct destination_use use_of(const struct destination *at, uint64_t counter)
+{
+	return (struct destination_use){ *at, (uint32_t)(counter >> 32), (uint32_t)counter };
+}
+
+static const uint8_t wildcard6[16], wildcard4[16] = { [10] = 0xff, [11] = 0xff };
+
+static const uint8_t *wildcard_of(const uint8_t ip[16])
+{
+	return socktab_is_mapped(ip) ? wildcard4 : wildcard6;
+}
+
+static bool same(const uint8_t a[16], const uint8_t b[16])
+{
+	return memcmp(a, b, 16) == 0;
+}
+
+static void map(uint8_t key[16], uint8_t family, const uint8_t *ip)
+{
+	memcpy(key, family == AF_INET ? wildcard4 : ip, 16);
+	if (family == AF_INET)
+		memcpy(key + 12, ip, 4);
+}
+
+void local_ports_start(struct local_ports *ports, const struct socktab_local_ports *range)
+{
+	*ports = (struct local_ports){
+		.range = *range,
+		.by_destination = { .key_size = sizeof(struct destination) },
+		.by_port = { .key_size = sizeof(struct local_port) },
+	};
+}
+
+void local_ports_free(struct local_ports *ports)
+{
+	socktab_table_free(&ports->by_destination);
+	socktab_table_free(&ports->by_port);
+}
+
+/* ---- counting ---------------------------------------------------------------------------- */
+
+int local_ports_listens(const struct socktab_record *record, void *data)
+{
+	struct local_ports *ports = data;
+	uint32_t before = ports->range.set.count;
+
+	socktab_port_remove(&ports->range.set, record->laddr.port);
+	ports->listening += before - ports->range.set.count;
+	return 0;
+}
+
+static bool take(struct local_ports *ports, const uint8_t ip[16], uint16_t port)
+{
+	struct local_port key = { .port = port };
+	uint64_t *taken;
+
+	memcpy(key.ip, ip, sizeof(key.ip));
+	taken = socktab_table_at(&ports->by_port, &key);
+	if (taken)
+		*taken = 1;
+	return taken;
+}
+
+static bool count_port(struct local_ports *ports, const struct socktab_record *record)
+{
+	uint16_t port = record->laddr.port;
+	uint8_t ip[16];
+
+	map(ip, record->family, record->laddr.ip);
+	socktab_port_add(&ports->taken, port);
+	/* The wildcard of IPv6 takes IPv4 too. */
+	if (same(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
+		return false;
+	return take(ports, ip, port);
+}
+
+static bool count_destination(struct local_ports *ports, const struct socktab_record *record)
+{
+	struct destination at = { .rport = record->raddr.port };
+	struct destination_use use;
+	uint64_t *counter;
+
+	map(at.laddr, record->family, record->laddr.ip);
+	map(at.raddr, record->family, record->raddr.ip);
+	counter = socktab_table_at(&ports->by_destination, &at);
+	if (!counter)
+		return false;
+	ports->destinations += !*counter && at.rport;
+	*counter += ONE_SOCKET + (record->state == SOCKTAB_TIME_WAIT);
+	use = use_of(&at, *counter);
+	if (use.sockets <= ports->fullest.sockets)
+		return true;
+	/* TIME_WAIT does not tell the unit; another socket to the same destination may have. */
+	if (record->known & SOCKTAB_KNOWN_CGROUP ||
+	    memcmp(&at, &ports->fullest.at, sizeof(at)) != 0)
+		ports->fullest_socket = *record;
+	ports->fullest = use;
+	return true;
+}
+
+int local_ports_count(const struct socktab_record *record, void *data)
+{
+	struct local_ports *ports = data;
+
+	if (!socktab_port_has(&ports->range.set, record->laddr.port))
+		return 0;
+	ports->time_wait += record->state == SOCKTAB_TIME_WAIT;
+	if (!count_port(ports, record))
+		return -ENOMEM;
+	if (socktab_reusable(&ports->range, record)) {
+		ports->reusable++;
+		return 0;
+	}
+	ports->used++;
+	return count_destination(ports, record) ? 0 : -ENOMEM;
+}
+
+/* ---- what it comes to -------------------------------------------------------------------- */
+
+/* How many ports each address has taken, without those that the wildcard takes on all of them. */
+static bool count_addresses(const struct local_ports *ports, struct socktab_table *addresses)
+{
+	const void *key;
+	uint64_t counter, *count;
+
+	for (size_t slot = 0; socktab_table_next(&ports->by_port, &slot, &key, &counter);) {
+		struct local_port at, everywhere;
+
+		memcpy(&at, key, sizeof(at));
+		everywhere = at;
+		memcpy(everywhere.ip, wildcard_of(at.ip), sizeof(everywhere.ip));
+		if (!same(at.ip, everywhere.ip) && socktab_table_get(&ports->by_port, &everywhere))
+			continue;
+		count = socktab_table_at(addresses, at.ip);
+		if (!count)
+			return false;
+		++*count;
+	}
+	return true;
+}
+
+int local_ports_end(struct local_ports *ports)
+{
+	struct socktab_table addresses = { .key_size = 16 };
+	bool counted = count_addresses(ports, &addresses);
+	const void *ip;
+	uint64_t count;
+
+	for (size_t slot = 0; socktab_table_next(&addresses, &slot, &ip, &count);) {
+		const uint8_t *wildcard = wildcard_of(ip);
+
+		if (!same(ip, wildcard))
+			count += socktab_table_get(&addresses, wildcard);
+		if (count <= ports->fullest_address_ports)
+			continue;
+		ports->fullest_address_ports = (uint32_t)count;
+		memcpy(ports->fullest_address, ip, sizeof(ports->fullest_address));
+	}
+	socktab_table_free(&addresses);
+	return counted ? 0 : -ENOMEM;
+}
+
+int local_ports_look(struct local_ports *ports, struct selection_view *view)
+{
+	const struct socktab_filter listening = { .kinds = SOCKTAB_TCP,
+						  .states = SOCKTAB_BIT(SOCKTAB_LISTEN) };
+	int result = 0, error;
+
+	if (view->selection->filter.kinds & SOCKTAB_TCP) {
+		plugin_stage(view->report, "reading on which ports something listens");
+		result = socktab_visit(view->t, &listening, local_ports_listens, ports);
+	}
+	/* Without the listeners, what is outbound cannot be told. */
+	if (!result && selection_saw_sockets(view))
+		result = selection_visit(view, local_ports_count, ports);
+	error = local_ports_end(ports);
+	return result ? result : error;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct destination_use *left = a, *right = b;
+
+	if (left->sockets != right->sockets)
+		return left->sockets < right->sockets ? 1 : -1;
+	return memcmp(&left->at, &right->at, sizeof(left->at));
+}
+
+size_t local_ports_top(const struct local_ports *ports, size_t most, struct destination_use **list)
+{
+	size_t count = 0;
+	const void *key;
+	uint64_t counter;
+
+	*list = malloc((ports->by_destination.count + 1) * sizeof(**list));
+	if (!*list)
+		return 0;
+	for (size_t slot = 0; socktab_table_next(&ports->by_destination, &slot, &key, &counter);) {
+		struct destination at;
+
+		memcpy(&at, key, sizeof(at));
+		(*list)[count++] = use_of(&at, counter);
+	}
+	qsort(*list, count, sizeof(**list), compare);
+	return count < most ? count : most;
+}
+
+double local_ports_percent(const struct local_ports *ports, uint32_t count)
+{
+	uint32_t all = ports->range.set.count;
+
+	/* No port at all is as bad as none left; a row that came twice must not make it more. */
+	return count < all ? 100.0 * count / all : 100;
+}
+
+/* ---- words ------------------------------------------------------------------------------- */
+
+static const char *format_address(const uint8_t ip[16], uint16_t port,
+				  char buffer[SOCKTAB_ADDRESS_SIZE])
+{
+	struct socktab_address address = { .port = port };
+	bool mapped = socktab_is_mapped(ip);
+
+	memcpy(address.ip, mapped ? ip + 12 : ip, mapped ? 4 : 16);
+	if (!port)
+		return socktab_format_ip(mapped ? AF_INET : AF_INET6, address.ip, buffer);
+	return socktab_format_address(mapped ? AF_INET : AF_INET6, &address, buffer);
+}
+
+const char *local_ports_format_ip(const uint8_t ip[16], char buffer[SOCKTAB_ADDRESS_SIZE])
+{
+	return format_address(ip, 0, buffer);
+}
+
+const char *local_ports_format(const struct destination *at, char *buffer, size_t size)
+{
+	char local[SOCKTAB_ADDRESS_SIZE], remote[SOCKTAB_ADDRESS_SIZE];
+
+	format_address(at->laddr, 0, local);
+	if (at->rport)
+		snprintf(buffer, size, "from %s to %s", local,
+			 format_address(at->raddr, at->rport, remote));
+	else
+		snprintf(buffer, size, "unconnected on %s", local);
+	return buffer;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: MIT
+/* check_listen_audit - is anything listening that should not be */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allow.h"
+#include "cover.h"
+#include "held.h"
+#include "listeners.h"
+#include "plugin.h"
+#include "selection.h"
+
+enum { UNEXPECTED, LISTENERS, ALLOWED, MISSING };
+
+static struct plugin_metric metrics[] = {
+	[UNEXPECTED] = { .name = "unexpected",
+			 .help = "listeners that no entry allows",
+			 .shown = true,
+			 .spoken = true,
+			 .default_critical = "0" },
+	[LISTENERS] = { .name = "listeners", .help = "sockets that listen", .shown = true },
+	[ALLOWED] = { .name = "allowed", .help = "listeners that an entry allows", .shown = true },
+	[MISSING] = { .name = "missing", .help = "entries that nothing answers", .shown = true },
+	{ 0 },
+};
+
+static struct config {
+	struct selection selection;
+	struct allow_list allowed;
+	bool ignore_loopback, strict_udp, print;
+} config;
+
+static const struct plugin_option options[] = {
+	{ "allow", 0, "LIST", "ports that may listen: PORT[-PORT][/PROTO],...; tcp if not said",
+	  allow_set_list, offsetof(struct config, allowed) },
+	{ "allow-file", 0, "FILE",
+	  "the same by line, with conditions: PORT[-PORT][/PROTO] [in=NET,...] [unit=UNIT] "
+	  "[command=NAME] [user=USER]",
+	  allow_set_file, offsetof(struct config, allowed) },
+	{ "ignore-loopback", 0, NULL, "leave out what only this host can reach", plugin_set_flag,
+	  offsetof(struct config, ignore_loopback) },
+	{ "strict-udp", 0, NULL, "UDP sockets on ports of the ephemeral range count too",
+	  plugin_set_flag, offsetof(struct config, strict_udp) },
+	{ "print", 0, NULL, "print the allow-file that would accept what listens now",
+	  plugin_set_flag, offsetof(struct config, print) },
+	{ 0 },
+};
+
+static const struct plugin_option_group groups[] = {
+	{ "Listeners", options, &config },
+	{ "Listeners", selection_protocol_options, &config.selection },
+	{ "View", selection_view_options, &config.selection },
+	{ 0 },
+};
+
+static void prepare(const struct plugin *plugin)
+{
+	const char *wrong = selection_resolve(&config.selection,
+					      SOCKTAB_TCP | SOCKTAB_UDP | SOCKTAB_SCTP);
+
+	if (!wrong && config.selection.filter.kinds & SOCKTAB_UNIX)
+		wrong = "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, raw";
+	if (wrong)
+		plugin_usage_error(plugin, "%s", wrong);
+}
+
+/* ---- what listens ------------------------------------------------------------------------ */
+
+struct audit {
+	struct selection_view view;
+	struct socktab_local_ports ephemeral;
+	struct held_socket *sockets; /* held: allowed, unexpected or not to be told */
+	size_t count;
+};
+
+static bool is_left_out(const struct audit *audit, const struct socktab_record *record)
+{
+	if (config.ignore_loopback && cover_is_loopback(record))
+		return true;
+	/* A client that has sent something looks like a server. */
+	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp &&
+	       record->laddr.port >= audit->ephemeral.first &&
+	       record->laddr.port <= audit->ephemeral.last;
+}
+
+static int add_listener(const struct socktab_record *record, void *data)
+{
+	struct audit *audit = data;
+	struct held_socket *sockets;
+
+	if (is_left_out(audit, record))
+		return 0;
+	sockets = selection_make_room(audit->sockets, audit->count, sizeof(*sockets));
+	if (!sockets)
+		return -ENOMEM;
+	audit->sockets = sockets;
+	sockets[audit->count++] = (struct held_socket){ .record = *record };
+	return 0;
+}
+
+/* ---- what is allowed --------------------------------------------------------------------- */
+
+static bool is_in_ports(const struct allow_entry *entry, const struct socktab_record *record)
+{
+	return socktab_ports_match(&entry->ports, 1, socktab_kind(record), record->laddr.port) &&
+	       (!entry->within.count || cover_is_within(record, &entry->within));
+}
+
+/* The listeners in the entry's ports, by its other conditions; the best answer of all counts. */
+static int apply_entry(struct audit *audit, struct allow_entry *entry)
+{
+	struct selection_view view = audit->view;
+	struct held_socket *candidates = calloc(audit->count + 1, sizeof(*candidates));
+	size_t count = 0;
+	int error;
+
+	if (!candidates)
+		return -ENOMEM;
+	for (size_t i = 0; i < audit->count; i++) {
+		if (!is_in_ports(entry, &audit->sockets[i].record))
+			continue;
+		candidates[count] = audit->sockets[i];
+		candidates[count++].tag = i;
+	}
+	view.selection = &entry->owner;
+	view.who = entry->owner.who;
+	error = held_judge(&view, candidates, count);
+	entry->answers = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct held_socket *socket = &audit->sockets[candidates[i].tag];
+
+		entry->answers += candidates[i].held != HELD_NO;
+		if (candidates[i].held > socket->held)
+			socket->held = candidates[i].held;
+	}
+	free(candidates);
+	return error;
+}
+
+static size_t count_held(const struct audit *audit, enum held held)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < audit->count; i++)
+		count += audit->sockets[i].held == held;
+	return count;
+}
+
+static size_t count_missing(void)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < config.allowed.count; i++)
+		missing += !config.allowed.entries[i].answers;
+	return missing;
+}
+
+/* ---- the words --------------------------------------------------------------------------- */
+
+/* "rpcbind.service", "uid 1001 session-9.scope", and the holder where it can be seen. */
+static const char *format_owner(struct audit *audit, const struct held_socket *socket, char *buffer,
+				size_t size)
+{
+	char unit[256];
+	size_t length;
+
+	if (socket->by_kernel)
+		snprintf(buffer, size, "the kernel");
+	if (socket->by_kernel || socket->pid)
+		return socket->pid
+			       ? selection_format_holder(&audit->view, socket->pid, buffer, size)
+			       : buffer;
+	selection_format_unit(&audit->view, &socket->record, unit, sizeof(unit));
+	length = strlen(unit);
+	if (length > 8 && strcmp(unit + length - 8, ".service") == 0)
+		snprintf(buffer, size, "%s", unit);
+	else
+		snprintf(buffer, size, "uid %" PRIu32 "%s%s", socket->record.uid,
+			 unit[0] ? " " : "", unit);
+	return buffer;
+}
+
+/* "0.0.0.0:4444/tcp uid 1001 session-9.scope" */
+static const char *format_listener(struct audit *audit, const struct held_socket *socket,
+				   char *buffer, size_t size)
+{
+	const struct socktab_record *record = &socket->record;
+	char address[SOCKTAB_ADDRESS_SIZE], owner[512];
+
+	snprintf(buffer, size, "%s/%s %s",
+		 socktab_format_address(record->family, &record->laddr, address),
+		 socktab_protocol_name((enum socktab_protocol)record->protocol),
+		 format_owner(audit, socket, owner, sizeof(owner)));
+	return buffer;
+}
+
+static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
+{
+	static const char *const words[] = {
+		[HELD_NO] = "unexpected", [HELD_UNKNOWN] = "perhaps allowed", [HELD_YES] = "allowed"
+	};
+	struct plugin_report *report = audit->view.report;
+	enum plugin_state state = plugin_metric_judge(&metrics[UNEXPECTED], (double)unexpected,
+						      PLUGIN_EXACT);
+	char listener[640];
+
+	for (size_t i = 0; i < audit->count; i++) {
+		enum held held = audit->sockets[i].held;
+
+		format_listener(audit, &audit->sockets[i], listener, sizeof(listener));
+		plugin_line(report, 1, "%s: %s", words[held], listener);
+		if (held == HELD_NO && state != PLUGIN_OK)
+			plugin_problem(report, state, "%s", listener);
+		else if (held == HELD_UNKNOWN && state == PLUGIN_OK)
+			plugin_problem(report, PLUGIN_UNKNOWN,
+				       "%s may be allowed, its holder cannot be told", listener);
+	}
+	if (state != PLUGIN_OK && unexpected)
+		plugin_lead(report, "%zu unexpected", unexpected);
+	else if (!unsure)
+		plugin_summary(report, "%zu listener%s, %zu unexpected", audit->count,
+			       audit->count == 1 ? "" : "s", unexpected);
+}
+
+static int by_port(const void *a, const void *b)
+{
+	const struct socktab_record *left = &((const struct held_socket *)a)->record;
+	const struct socktab_record *right = &((const struct held_socket *)b)->record;
+
+	if (left->laddr.port != right->laddr.port)
+		return left->laddr.port < right->laddr.port ? -1 : 1;
+	return (left->protocol > right->protocol) - (left->protocol < right->protocol);
+}
+
+/* One line a listener, by unit where there is one, each once. */
+static void print_file(struct audit *audit)
+{
+	char line[400], before[400] = "", unit[300], user[80];
+
+	for (size_t i = 0; i < audit->count; i++) {
+		const struct socktab_record *record = &audit->sockets[i].record;
+
+		selection_format_unit(&audit->view, record, unit, sizeof(unit));
+		selection_format_user(record->uid, user, sizeof(user));
+		snprintf(line, sizeof(line), "%u/%s %s=%s", record->laddr.port,
+			 socktab_protocol_name((enum socktab_protocol)record->protocol),
+			 unit[0] ? "unit" : "user", unit[0] ? unit : user);
+		if (strcmp(line, before) != 0)
+			plugin_output(audit->view.report, "%s\n", line);
+		memcpy(before, line, sizeof(before));
+	}
+	if (!audit->count)
+		plugin_output(audit->view.report, "# nothing listens\n");
+}
+
+/* ---- the look ---------------------------------------------------------------------------- */
+
+static void judge(struct audit *audit, enum plugin_bound bound)
+{
+	size_t unexpected, unsure;
+	int error = 0;
+
+	for (size_t i = 0; i < config.allowed.count && !error; i++)
+		error = apply_entry(audit, &config.allowed.entries[i]);
+	unexpected = count_held(audit, HELD_NO);
+	unsure = count_held(audit, HELD_UNKNOWN);
+	if (error || unsure)
+		selection_bound(&audit->view, error);
+	/* Only for the words; what cannot be seen is no reason for doubt here. */
+	held_name(&audit->view, audit->sockets, audit->count);
+	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected,
+			  unsure || error ? PLUGIN_AT_LEAST : bound);
+	plugin_metric_set(&metrics[LISTENERS], (double)audit->count, bound);
+	plugin_metric_set(&metrics[ALLOWED], (double)count_held(audit, HELD_YES),
+			  unsure || error ? PLUGIN_AT_LEAST : bound);
+	plugin_metric_set(&metrics[MISSING], (double)count_missing(),
+			  bound == PLUGIN_EXACT && !error ? PLUGIN_EXACT : PLUGIN_AT_MOST);
+	say_verdict(audit, unexpected, unsure);
+}
+
+static void look(const struct plugin *plugin, struct plugin_report *report)
+{
+	struct audit audit = { 0 };
+	enum plugin_bound bound;
+
+	(void)plugin;
+	if (!selection_open(&audit.view, &config.selection, report))
+		return;
+	if (!config.strict_udp && socktab_local_ports(audit.view.t, &audit.ephemeral))
+		audit.ephemeral.first = 1; /* nothing known: nothing is left out */
+	selection_read_units(&audit.view);
+	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
+							     add_listener, &audit));
+	if (audit.count)
+		qsort(audit.sockets, audit.count, sizeof(*audit.sockets), by_port);
+	if (config.print)
+		print_file(&audit);
+	else
+		judge(&audit, bound);
+	selection_close(&audit.view);
+	free(audit.sockets);
+}
+
+int main(int argc, char **argv)
+{
+	const struct plugin plugin = {
+		.name = "LISTEN_AUDIT",
+		.program = "check_listen_audit",
+		.purpose = "Is anything listening that should not be?",
+		.examples = "check_listen_audit --allow 22,80,443,53/udp\n"
+			    "check_listen_audit --allow-file /etc/sockcheck/allowed "
+			    "--ignore-loopback\n"
+			    "check_listen_audit --print > /etc/sockcheck/allowed\n",
+		.groups = groups,
+		.metrics = metrics,
+		.prepare = prepare,
+		.look = look,
+	};
+
+	return plugin_run(&plugin, argc, argv);
+}
