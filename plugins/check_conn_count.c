@@ -259,6 +259,7 @@ int main(int argc, char **argv)
 			    "check_conn_count --direction outbound --group-by remote --top 5\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};
