@@ -319,6 +319,20 @@ TEXT_SETTER(set_pidfile, add_pidfile)
 TEXT_SETTER(set_argument, add_argument)
 TEXT_SETTER(set_pattern, add_pattern)
 
+static const char *set_direction(const struct plugin_option *option, void *target, const char *text)
+{
+	struct selection *selection = target;
+
+	(void)option;
+	if (strcmp(text, "inbound") == 0)
+		selection->direction = SELECTION_INBOUND;
+	else if (strcmp(text, "outbound") == 0)
+		selection->direction = SELECTION_OUTBOUND;
+	else
+		return "directions are inbound, outbound";
+	return NULL;
+}
+
 static const char *set_source(const struct plugin_option *option, void *target, const char *text)
 {
 	struct selection *selection = target;
@@ -364,6 +378,8 @@ const struct plugin_option selection_connection_options[] = {
 	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
 	{ "state", 's', "LIST",
 	  "states as ss and netstat write them, or all, connected, synchronized", set_state, 0 },
+	{ "direction", 0, "WORD", "inbound: to a port that something listens on; or outbound",
+	  set_direction, 0 },
 	{ 0 },
 };
 

@@ -37,6 +37,10 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
+	if (selection->direction)
+		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!kinds)
+		return "--direction is told by ports: name a protocol that has them";
 	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
@@ -101,6 +105,13 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 	return 0;
 }
 
+bool selection_is_unaccepted(const struct socktab_record *record)
+{
+	return !record->inode &&
+	       SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_TCP | SOCKTAB_MPTCP) &&
+	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
+}
+
 /* Between the tables and the plugin: is it a socket of the unit? */
 struct sieve {
 	struct selection_view *view;
@@ -123,8 +134,10 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name. */
-		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		/* Without an owner by nature, unless its cgroup is known and only has no name, or
+		 * nobody has accepted it yet. */
+		sieve->view->doubtful += record->known & SOCKTAB_KNOWN_CGROUP ||
+					 selection_is_unaccepted(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
