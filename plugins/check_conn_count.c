@@ -103,6 +103,7 @@ static void prepare(const struct plugin *plugin)
 		wrong = grouping_check(&grouping, &selection);
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);
+	selection_count_once(&selection);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
 	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))

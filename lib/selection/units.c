@@ -85,3 +85,22 @@ const char *selection_format_unit(struct selection_view *view, const struct sock
 	socktab_unit_name(path, unit, sizeof(unit));
 	return plugin_escape(unit, strlen(unit), buffer, size);
 }
+
+const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,
+				char *buffer, size_t size)
+{
+	const char *path;
+
+	selection_read_units(view);
+	path = find_path(view, record);
+	buffer[0] = '\0';
+	/* systemd makes sockets in its own cgroup where it cannot in the unit's. */
+	if (!path || strcmp(path, "/init.scope") == 0)
+		return buffer;
+	socktab_unit_name(path, buffer, size);
+	if (buffer[0] && !socktab_unit_match(path, buffer) && strlen(path) < size)
+		memcpy(buffer, path, strlen(path) + 1);
+	if (buffer[strcspn(buffer, " \t\r\n#")] || !buffer[0] || !socktab_unit_match(path, buffer))
+		buffer[0] = '\0';
+	return buffer;
+}
