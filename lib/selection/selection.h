@@ -136,17 +136,14 @@ void selection_read_units(struct selection_view *view);
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record);
-<<<<<<< HEAD
 /* A connection that waits in an accept queue: these states have no orphans. */
 bool selection_is_unaccepted(const struct socktab_record *record);
-=======
 /*
  * A unit that --unit would take and this socket match: "nginx.service", below user@*.service a
  * path. As it is, not escaped. "": unknown, init's, or more than a word. Returns buffer.
  */
 const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,
 				char *buffer, size_t size);
->>>>>>> audit
 /* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
  * buffer. */
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,

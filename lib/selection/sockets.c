@@ -47,12 +47,12 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 	return NULL;
 }
 
-<<<<<<< HEAD
 /* What a plugin may do for its own reasons it must not do to a path of its caller. */
 static bool names_path(const struct selection *selection)
 {
 	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
-=======
+}
+
 /* Ports of mptcp and not of tcp, among those that both tables would show. */
 static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, uint32_t both)
 {
@@ -65,14 +65,12 @@ static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, u
 void selection_count_once(struct selection *selection)
 {
 	struct socktab_filter *filter = &selection->filter;
-	uint32_t both = (filter->kinds & SOCKTAB_TCP)
-				<< (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
+	uint32_t both = (filter->kinds & SOCKTAB_TCP) << (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
 			filter->kinds;
 
 	if (!names_mptcp_alone(filter->local_ports, filter->local_port_count, both) &&
 	    !names_mptcp_alone(filter->remote_ports, filter->remote_port_count, both))
 		filter->kinds &= ~both;
->>>>>>> audit
 }
 
 bool selection_open(struct selection_view *view, const struct selection *selection,
