@@ -11,6 +11,7 @@ PLUGINS=(check_conn_count check_port_listen check_proc_sockets)
 # refuses PLUGIN TEXT ARGUMENT...: exit 3 and one line, which is this text. There are many of them,
 # so they do without the namespace and without a process more than the plugin.
 refuses() {
+	# shellcheck disable=SC2034 # for in_netns
 	local NETNS_ENTER=() said
 	run_plugin "$1" "${@:3}"
 	assert_status 3
