@@ -71,7 +71,7 @@ static void keys(void)
 	records[1].known = records[2].known = SOCKTAB_KNOWN_UID;
 	records[1].uid = records[2].uid = 4000000000u;
 	is_str(grouped(GROUPS_PEER, records, count),
-	       "2 2001:db8::/64, 2 10.0.0.7, 1 ::1, 1 2001:db8:0:1::/64",
+	       "2 10.0.0.7, 2 2001:db8::/64, 1 ::1, 1 2001:db8:0:1::/64",
 	       "peers: mapped folded, IPv6 by /64, nothing else");
 	is_str(grouped(GROUPS_REMOTE_ADDRESS, records, count),
 	       "2 10.0.0.7, 2 no peer, 1 ::1, 1 2001:db8::1, 1 2001:db8::2, 1 2001:db8:0:1::1",

@@ -173,7 +173,7 @@ need_own_pids() {
 		# The plugin itself holds it twice.
 		# shellcheck disable=SC2016 # the inner shell expands it
 		run_command bash -c 'exec 5<>/dev/tcp/127.0.0.1/80 6<&5 && exec "$@"' bash \
-			"$BUILDDIR/plugins/check_conn_count" --group-by "$key" --remote-port 80
+			"$BUILDDIR/plugins/check_conn_count" --group-by "$key" -s established --remote-port 80
 		assert_output_like $'\n''          1  check_conn_coun'
 		assert_perfdata connections 1
 	done
