@@ -146,6 +146,7 @@ int main(int argc, char **argv)
 			    "    -s established -c 1:\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

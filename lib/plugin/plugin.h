@@ -197,6 +197,9 @@ struct plugin {
 	const struct plugin_option_group *groups; /* the runner adds the common options */
 	struct plugin_metric *metrics;		  /* in the order of perfdata */
 	size_t default_metric; /* which of them a bare range judges, unless -m says otherwise */
+	/* First of all, before anything is read that the caller chose: give up all privilege that
+	 * the plugin does not need. 0 or -errno. A plugin without it does not run. */
+	int (*start)(void);
 	/* After the options are read, before thresholds are resolved; may be NULL. Complains with
 	 * plugin_usage_error(). */
 	void (*prepare)(const struct plugin *plugin);

@@ -94,6 +94,8 @@ bool selection_enter(struct selection_view *view)
 		find_owners(view);
 		return true;
 	}
+	/* A path is opened here that the caller chose: what the plugin was lent has to be dropped.
+	 */
 	error = socktab_enter(view->t, view->selection->netns);
 	if (error)
 		say_error(view, error);

@@ -47,6 +47,13 @@ int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t co
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
 
+/* The facts of -vv about it. */
+void selection_report_privilege(const struct selection_view *view);
+/* The remedy for processes that are hidden or not readable. */
+void selection_say_processes(const struct selection_view *view);
+/* The remedy for a socket that nobody holds as far as this pid namespace goes. */
+void selection_say_nested(const struct selection_view *view);
+
 /* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
 struct words {
 	char *buffer;

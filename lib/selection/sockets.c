@@ -43,6 +43,12 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 	return NULL;
 }
 
+/* What a plugin may do for its own reasons it must not do to a path of its caller. */
+static bool names_path(const struct selection *selection)
+{
+	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
+}
+
 bool selection_open(struct selection_view *view, const struct selection *selection,
 		    struct plugin_report *report)
 {
@@ -53,7 +59,9 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	*view = (struct selection_view){ .selection = selection, .report = report };
 	if (!selection_read_pidfiles(view))
 		return false;
-	error = socktab_open(&view->t, selection->procfs);
+	error = names_path(selection) ? socktab_drop_privilege() : 0;
+	if (!error)
+		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
 		if (!selection_enter(view)) {
