@@ -144,6 +144,7 @@ int held_name(const struct selection_view *view, struct held_socket *sockets, si
 	plugin_stage(view->report, "looking for who holds it instead");
 	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
 	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+		sockets[i].by_kernel = sockets[i].held == HELD_NO && !sockets[i].pid && !error &&
+				       selection_saw_owners(view);
 	return error;
 }

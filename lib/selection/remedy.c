@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->units.error;
+	       !(view->units.error && view->selection->who.unit_count);
 }
 
 bool selection_saw_processes(const struct selection_view *view)
@@ -112,6 +113,12 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (result < 0) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
+	} else if (view->doubtful) {
+		plugin_remedy(report,
+			      "the unit of %" PRIu64
+			      " sockets is not known: choose them by --port, "
+			      "or use --source netlink",
+			      view->doubtful);
 	} else {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}

@@ -37,6 +37,10 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
+	if (selection->direction)
+		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!kinds)
+		return "--direction is told by ports: name a protocol that has them";
 	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
@@ -47,6 +51,26 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 static bool names_path(const struct selection *selection)
 {
 	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
+}
+
+/* Ports of mptcp and not of tcp, among those that both tables would show. */
+static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, uint32_t both)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ports[i].kinds & both && !(ports[i].kinds & SOCKTAB_TCP))
+			return true;
+	return false;
+}
+
+void selection_count_once(struct selection *selection)
+{
+	struct socktab_filter *filter = &selection->filter;
+	uint32_t both = (filter->kinds & SOCKTAB_TCP) << (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
+			filter->kinds;
+
+	if (!names_mptcp_alone(filter->local_ports, filter->local_port_count, both) &&
+	    !names_mptcp_alone(filter->remote_ports, filter->remote_port_count, both))
+		filter->kinds &= ~both;
 }
 
 bool selection_open(struct selection_view *view, const struct selection *selection,
@@ -101,6 +125,13 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 	return 0;
 }
 
+bool selection_is_unaccepted(const struct socktab_record *record)
+{
+	return !record->inode &&
+	       SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_TCP | SOCKTAB_MPTCP) &&
+	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
+}
+
 /* Between the tables and the plugin: is it a socket of the unit? */
 struct sieve {
 	struct selection_view *view;
@@ -123,8 +154,10 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name. */
-		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		/* Without an owner by nature, unless its cgroup is known and only has no name, or
+		 * nobody has accepted it yet. */
+		sieve->view->doubtful += record->known & SOCKTAB_KNOWN_CGROUP ||
+					 selection_is_unaccepted(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
