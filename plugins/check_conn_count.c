@@ -116,7 +116,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		return;
 	bound = selection_bound(&view, selection_visit(&view, count, &counts));
 	/* What was asked for and cannot be read is never OK, not even without thresholds. */
-	if (socktab_coverage(view.t)->failed)
+	if (socktab_coverage(view.t)->failed || !selection_saw_units(&view))
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot count them all");
 	selection_close(&view);
 	plugin_metric_set(connections, (double)counts.all, bound);

@@ -132,7 +132,8 @@ static void set_backlog(const struct selection_view *view, size_t i)
 		    requests.sockets[request->first].record.state != SOCKTAB_LISTEN)
 			return;
 		set(report, i, BACKLOG, 0, PLUGIN_ANY);
-		selection_remedy_procfs(view, "the limit of an accept queue");
+		if (plugin_metric_wanted(&metrics[BACKLOG]))
+			selection_remedy_procfs(view, "the limit of an accept queue");
 		return;
 	}
 	set(report, i, BACKLOG, percent, PLUGIN_EXACT);

@@ -57,7 +57,7 @@ static const uint8_t states[] = {
 	SOCKTAB_FIN_WAIT1,   SOCKTAB_FIN_WAIT2,	 SOCKTAB_LAST_ACK, SOCKTAB_CLOSING,
 };
 
-static struct selection selection;
+static struct selection selection = { .descriptors = true };
 
 static struct config {
 	unsigned int top;

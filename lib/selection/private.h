@@ -9,6 +9,8 @@
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
 
 void selection_free_units(struct selection_units *units);
+/* The remedy for sockets whose unit cannot be told. */
+void selection_say_units(const struct selection_view *view);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */

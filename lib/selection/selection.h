@@ -26,6 +26,8 @@ struct selection {
 	const char *procfs;	    /* --procfs; NULL: /proc */
 	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
+	bool descriptors; /* set by a plugin that asks what processes hold: a unit's sockets are
+			     no answer to that */
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
@@ -107,6 +109,8 @@ int selection_counter(struct selection_view *view, const char *group, const char
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+/* Could the units of --unit be looked up, if any are asked for? */
+bool selection_saw_units(const struct selection_view *view);
 
 /* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
 void selection_remedy_procfs(const struct selection_view *view, const char *what);
