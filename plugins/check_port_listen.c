@@ -408,6 +408,7 @@ int main(int argc, char **argv)
 			    "check_port_listen -p 6379 --bound-within 127.0.0.0/8,::1\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

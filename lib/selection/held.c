@@ -138,38 +138,49 @@ static bool is_manager(const struct selection_view *view, pid_t pid)
 	       strcmp(details.unit, "init.scope") == 0;
 }
 
-/*
- * No process of the unit holds it; but where its cgroup is not known it may be of the unit all the
- * same, as those of a .socket unit are. Only another holder shows that it is not.
- */
-static int doubt_units(const struct selection_view *view, struct held_socket *sockets, size_t count)
+/* What the manager alone holds stays in doubt, the rest is held by nobody. */
+static int ask_manager(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
-	static const struct socktab_process_filter anybody;
 	static const uint32_t init = 1;
 	const struct socktab_process_filter manager = { .pids = &init, .pid_count = 1 };
-	bool managed = is_manager(view, (pid_t)init);
+	int error = find_holders(view->t, &manager, sockets, count, HELD_UNKNOWN, false);
+
+	for (size_t i = 0; i < count && !error; i++)
+		if (sockets[i].held == HELD_UNKNOWN && !sockets[i].pid)
+			sockets[i].held = HELD_NO;
+	return error;
+}
+
+/*
+ * That no matching process holds it proves nothing in a nested pid namespace, where it may be held
+ * outside; nor of a socket whose cgroup is not known, which may be of the unit all the same, as
+ * those of a .socket unit are. Only another holder shows that it is not.
+ */
+static int doubt_unheld(const struct selection_view *view, struct held_socket *sockets,
+			size_t count, bool units)
+{
+	static const struct socktab_process_filter anybody;
+	bool nested = socktab_coverage(view->t)->nested, managed = units && is_manager(view, 1);
 	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO, managed);
+	bool saw = !error && selection_saw_owners(view);
 
 	for (size_t i = 0; i < count; i++) {
 		if (sockets[i].held != HELD_NO || sockets[i].pid ||
 		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
 			continue;
-		if (!error && !managed && selection_saw_owners(view))
+		if (saw && !managed && !nested)
 			continue; /* the kernel's */
 		sockets[i].held = HELD_UNKNOWN;
+		if (saw && nested)
+			selection_say_nested(view);
 	}
-	/* Of those only what the manager holds stays in doubt, if everything could be read. */
-	if (error || !managed || !selection_saw_owners(view))
-		return error;
-	error = find_holders(view->t, &manager, sockets, count, HELD_UNKNOWN, false);
-	for (size_t i = 0; i < count; i++)
-		if (sockets[i].held == HELD_UNKNOWN && !sockets[i].pid && !error)
-			sockets[i].held = HELD_NO;
-	return error;
+	return saw && managed && !nested ? ask_manager(view, sockets, count) : error;
 }
 
 int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
+	bool units = view->selection->who.unit_count && !selection_has_process(view->selection);
+
 	for (size_t i = 0; i < count; i++)
 		sockets[i].held = judge_record(view, &sockets[i].record);
 	if (!any(sockets, count, HELD_UNKNOWN))
@@ -177,11 +188,9 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 	plugin_stage(view->report, "looking for the holders");
 	int error = ask_processes(view, sockets, count);
 
-	if (!view->selection->who.unit_count)
-		return error;
-	if (!error && !selection_has_process(view->selection))
-		error = doubt_units(view, sockets, count);
-	for (size_t i = 0; i < count; i++)
+	if (!error && (units || socktab_coverage(view->t)->nested))
+		error = doubt_unheld(view, sockets, count, units);
+	for (size_t i = 0; i < count && view->selection->who.unit_count; i++)
 		if (sockets[i].held == HELD_UNKNOWN &&
 		    selection_judge_unit(view, &sockets[i].record) == SELECTION_UNIT_UNKNOWN)
 			selection_say_units(view);
@@ -198,6 +207,7 @@ int held_name(const struct selection_view *view, struct held_socket *sockets, si
 	plugin_stage(view->report, "looking for who holds it instead");
 	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, false);
 	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+		sockets[i].by_kernel = sockets[i].held == HELD_NO && !sockets[i].pid && !error &&
+				       selection_saw_owners(view);
 	return error;
 }

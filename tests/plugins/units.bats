@@ -307,7 +307,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	in_unit web.service tcp-listen,port=80
 	run_plugin_as 0 check_port_listen -p 80 --unit web -C app -u 0
 	assert_state OK
-	both CRITICAL check_port_listen -p 80 --unit web -C other
+	run_plugin_as 0 check_port_listen -p 80 --unit web -C other
+	assert_state CRITICAL
+	run_plugin_as $NOBODY check_port_listen -p 80 --unit web -C other # in a nested pid namespace
+	[ "$status" -ge 2 ] || fail "CRITICAL or UNKNOWN expected"        # nobody sees it all
 	both CRITICAL check_port_listen -p 80 --unit db -C app
 	both CRITICAL check_port_listen -p 80 --unit web -u $NOBODY
 	both OK check_port_listen -p 80 --unit web -u root
@@ -345,7 +348,8 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 		assert_state UNKNOWN
 	done
 	# What needs no unit is as it was; nor do processes need the mount.
-	both CRITICAL check_port_listen -p 80 -C nosuch -m age
+	run_plugin_as 0 check_port_listen -p 80 -C nosuch -m age
+	assert_state CRITICAL
 	both OK check_port_listen -p 80
 	run_plugin_as 0 check_proc_sockets --unit web -c sockets=3:3
 	assert_state OK
