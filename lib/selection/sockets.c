@@ -55,8 +55,7 @@ static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, u
 void selection_count_once(struct selection *selection)
 {
 	struct socktab_filter *filter = &selection->filter;
-	uint32_t both = (filter->kinds & SOCKTAB_TCP)
-				<< (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
+	uint32_t both = (filter->kinds & SOCKTAB_TCP) << (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
 			filter->kinds;
 
 	if (!names_mptcp_alone(filter->local_ports, filter->local_port_count, both) &&
