@@ -211,6 +211,7 @@ int main(int argc, char **argv)
 			    "check_ephemeral_ports -P udp\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

@@ -340,6 +340,7 @@ int main(int argc, char **argv)
 			    "check_listen_audit --print > /etc/sockcheck/allowed\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

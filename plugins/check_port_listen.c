@@ -132,7 +132,7 @@ static void set_backlog(const struct selection_view *view, size_t i)
 		    requests.sockets[request->first].record.state != SOCKTAB_LISTEN)
 			return;
 		set(report, i, BACKLOG, 0, PLUGIN_ANY);
-		if (plugin_metric_judge(&metrics[BACKLOG], 0, PLUGIN_ANY) != PLUGIN_OK)
+		if (plugin_metric_wanted(&metrics[BACKLOG]))
 			selection_remedy_procfs(view, "the limit of an accept queue");
 		return;
 	}
@@ -415,6 +415,7 @@ int main(int argc, char **argv)
 			    "check_port_listen -p 6379 --bound-within 127.0.0.0/8,::1\n",
 		.groups = groups,
 		.metrics = metrics,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

@@ -57,7 +57,7 @@ static const uint8_t states[] = {
 	SOCKTAB_FIN_WAIT1,   SOCKTAB_FIN_WAIT2,	 SOCKTAB_LAST_ACK, SOCKTAB_CLOSING,
 };
 
-static struct selection selection;
+static struct selection selection = { .descriptors = true };
 
 static struct config {
 	unsigned int top;
@@ -92,7 +92,7 @@ static bool is_narrowed(void)
 
 	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
 	       filter->remote_count || filter->not_remote_count || filter->states ||
-	       filter->traffic;
+	       filter->traffic || selection.direction;
 }
 
 static void prepare(const struct plugin *plugin)
@@ -256,7 +256,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
-	matching = socktab_coverage(view.t)->hidden ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
+	matching = selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	set_metrics(&sums, bound, matching);
 	set_fds(&sums.holdings, view.t);
 	if (sums.holdings.process_count) {
@@ -286,6 +286,7 @@ int main(int argc, char **argv)
 		.groups = groups,
 		.metrics = metrics,
 		.default_metric = SOCKETS,
+		.start = socktab_limit_privilege,
 		.prepare = prepare,
 		.look = look,
 	};

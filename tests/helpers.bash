@@ -180,6 +180,14 @@ need_command() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
 }
 
+# need_python MODULE: sets PYTHON to one that has it. The first on PATH need not be the system's.
+need_python() {
+	for PYTHON in python3 /usr/bin/python3; do
+		! "$PYTHON" -c "import $1" 2>/dev/null || return 0
+	done
+	skip "no python3 with $1 (Debian: python3-$1)"
+}
+
 # ---- what a plugin said ----------------------------------------------------------------------
 
 # assert_status N: the exit status alone. assert_state STATE: and line 1 says the same.

@@ -103,6 +103,11 @@ void plugin_line(struct plugin_report *report, unsigned int verbosity, const cha
 	report->lines_kept++;
 }
 
+void plugin_lines_left(struct plugin_report *report, size_t count)
+{
+	report->lines_total += count;
+}
+
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)
 {
 	va_list arguments;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* run.c - the runner: options, deadline, looks, answer, exit */
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -44,6 +46,15 @@ static void look(struct plugin_report *report)
 		look_once(report);
 }
 
+/* A plugin may carry capabilities: whoever writes one must not forget to limit them. */
+static void start(const struct plugin *plugin)
+{
+	int error = plugin->start ? plugin->start() : -ENOSYS;
+
+	if (error)
+		plugin_usage_error(plugin, "cannot give up privilege: %s", strerror(-error));
+}
+
 static void read_options(const struct plugin *plugin, int argc, char **argv)
 {
 	struct plugin_settings *settings = &plugin_settings;
@@ -57,6 +68,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 	plugin_deadline_stage("reading the options");
 	plugin_deadline_start(settings->timeout);
 	settings->timeout = 0;
+	start(plugin);
 	plugin_options_read(plugin, argc, argv);
 	if (!settings->timeout)
 		settings->timeout = settings->wait + 10;

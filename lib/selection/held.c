@@ -2,6 +2,8 @@
 /* held.c - are these sockets held by whom the owner options name, and if not, by whom */
 #include "held.h"
 
+#include "private.h"
+
 #include <errno.h>
 
 /* What the record itself tells: who created the socket, and in which unit. */
@@ -98,6 +100,27 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 	return error;
 }
 
+/*
+ * What no process of a nested pid namespace holds may be held outside it, by a matching owner or
+ * not: the absence of one proves nothing then.
+ */
+static int doubt_unheld(const struct selection_view *view, struct held_socket *sockets,
+			size_t count)
+{
+	static const struct socktab_process_filter anybody;
+	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
+
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].held != HELD_NO || sockets[i].pid ||
+		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
+			continue;
+		sockets[i].held = HELD_UNKNOWN;
+		if (selection_saw_owners(view))
+			selection_say_nested(view);
+	}
+	return error;
+}
+
 int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -105,7 +128,10 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 	if (!any(sockets, count, HELD_UNKNOWN))
 		return 0;
 	plugin_stage(view->report, "looking for the holders");
-	return ask_processes(view, sockets, count);
+	int error = ask_processes(view, sockets, count);
+
+	return error || !socktab_coverage(view->t)->nested ? error
+							   : doubt_unheld(view, sockets, count);
 }
 
 int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)

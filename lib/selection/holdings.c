@@ -112,10 +112,11 @@ int holdings_visit(const struct holdings *holdings, struct selection_view *view,
 		pids[i] = holdings->processes[i].pid;
 	held.inodes = &holdings->sockets;
 	result = selection_visit_of(view, pids, holdings->process_count, &held, visit, data);
-	/* systemd makes the sockets of a service that has a namespace of its own in the host's. */
+	/* systemd makes the sockets of a service that has a namespace of its own in the host's; and
+	 * where /proc tells no namespaces, there is but that one. */
 	if (!result && !view->selection->netns &&
 	    selection_all_elsewhere(view, pids, holdings->process_count) &&
-	    any_left(holdings, view->t, held.kinds)) {
+	    (!view->namespaces || any_left(holdings, view->t, held.kinds))) {
 		socktab_enter(view->t, NULL);
 		result = socktab_visit(view->t, &held, visit, data);
 	}

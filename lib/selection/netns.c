@@ -94,6 +94,8 @@ bool selection_enter(struct selection_view *view)
 		find_owners(view);
 		return true;
 	}
+	/* A path is opened here that the caller chose: what the plugin was lent has to be dropped.
+	 */
 	error = socktab_enter(view->t, view->selection->netns);
 	if (error)
 		say_error(view, error);
@@ -153,7 +155,7 @@ static int visit_tables(struct selection_view *view, void *data)
 {
 	const struct tables *tables = data;
 
-	return socktab_visit(view->t, tables->filter, tables->visit, tables->data);
+	return selection_visit_here(view, tables->filter, tables->visit, tables->data);
 }
 
 int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,

@@ -10,6 +10,10 @@ const char *selection_parse_ports(const char *text, size_t length, struct sockta
 
 void selection_free_units(struct selection_units *units);
 
+/* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
+ * in its own, so that says nothing about the unit. */
+bool selection_is_init(const char *path);
+
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
@@ -33,7 +37,11 @@ typedef int namespace_visitor(struct selection_view *view, void *data);
 int selection_each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
 			     namespace_visitor *visit, void *data);
 
-/* socktab_visit() in every namespace that --netns asks for. */
+/* socktab_visit() of what has the --direction asked for, in the namespace looked at. */
+int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
+			 socktab_visitor *visit, void *data);
+
+/* The same in every namespace that --netns asks for. */
 int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
 			   socktab_visitor *visit, void *data);
 
@@ -46,6 +54,13 @@ int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t co
 
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
+
+/* The facts of -vv about it. */
+void selection_report_privilege(const struct selection_view *view);
+/* The remedy for processes that are hidden or not readable. */
+void selection_say_processes(const struct selection_view *view);
+/* The remedy for a socket that nobody holds as far as this pid namespace goes. */
+void selection_say_nested(const struct selection_view *view);
 
 /* Text that grows to the end of its buffer and no further; the buffer is always terminated. */
 struct words {

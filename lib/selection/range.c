@@ -15,11 +15,14 @@ bool selection_local_ports(struct selection_view *view, struct socktab_local_por
 	if (error == -EOPNOTSUPP) {
 		plugin_problem(report, PLUGIN_UNKNOWN,
 			       "the range of local ports cannot be read through another /proc");
-		plugin_remedy(report, "run the plugin in that network namespace without --procfs, "
-				      "or say that it is there with --source netlink");
+		plugin_remedy(report, "run it in that network namespace without --procfs, or say "
+				      "that it is there with --source netlink");
 		return false;
 	}
 	plugin_problem(report, PLUGIN_UNKNOWN, "the range of local ports cannot be read: %s",
-		       strerror(-error));
+		       error == -EPERM ? "that network namespace may not be entered"
+				       : strerror(-error));
+	if (error == -EPERM)
+		plugin_remedy(report, "run it as root");
 	return false;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,14 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->units.error;
+	       !(view->units.error && view->selection->who.unit_count);
+}
+
+bool selection_saw_processes(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+
+	return !coverage->unsure && !coverage->hidden && !coverage->cgroupless;
 }
 
 static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
@@ -61,6 +69,7 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
+	selection_report_privilege(view);
 	if (view->namespaces)
 		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,
 			    view->netns_error ? ", others not" : "");
@@ -99,20 +108,17 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 			plugin_look_again(report);
 		plugin_remedy(report, "the socket tables could not be read (%s)",
 			      strerror(-coverage->error));
-	} else if (coverage->hidden) {
-		plugin_remedy(
-			report,
-			"/proc hides processes from uid %u (hidepid): use --unit, or give the "
-			"plugin cap_sys_ptrace,cap_dac_read_search",
-			(unsigned int)geteuid());
-	} else if (coverage->unreadable) {
-		plugin_remedy(report,
-			      "%u processes are not readable for uid %u: use --unit, or give the "
-			      "plugin cap_sys_ptrace,cap_dac_read_search",
-			      coverage->unreadable, (unsigned int)geteuid());
+	} else if (coverage->hidden || coverage->unreadable) {
+		selection_say_processes(view);
 	} else if (result < 0) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
+	} else if (view->doubtful) {
+		plugin_remedy(report,
+			      "the unit of %" PRIu64
+			      " sockets is not known: choose them by --port, "
+			      "or use --source netlink",
+			      view->doubtful);
 	} else {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}

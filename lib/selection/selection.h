@@ -12,20 +12,26 @@ void *selection_make_room(void *items, size_t count, size_t size);
 
 /* ---- what the options say ---------------------------------------------------------------- */
 
+/* Inbound: something listens on the local port. */
+enum selection_direction { SELECTION_BOTH, SELECTION_INBOUND, SELECTION_OUTBOUND };
+
 /*
  * Zero it, hand it as the target of the option groups below to the runner, call
  * selection_resolve() in prepare. Its lists live as long as the process.
  */
 struct selection {
-	struct socktab_filter filter;	   /* which sockets, as far as the record itself tells */
-	struct socktab_process_filter who; /* which owners */
-	uint32_t protocols;		   /* -P: mask of kinds; 0: not given */
-	bool ipv4, ipv6;		   /* -4, -6 */
-	const char *const *pidfiles;	   /* --pidfile */
+	struct socktab_filter filter;	    /* which sockets, as far as the record itself tells */
+	struct socktab_process_filter who;  /* which owners */
+	uint32_t protocols;		    /* -P: mask of kinds; 0: not given */
+	bool ipv4, ipv6;		    /* -4, -6 */
+	enum selection_direction direction; /* --direction */
+	const char *const *pidfiles;	    /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
 	const char *netns;	    /* --netns; NULL: the namespace of /proc */
 	enum socktab_source source; /* --source */
+	bool descriptors; /* set by a plugin that asks what processes hold: a unit's sockets are
+			     no answer to that */
 };
 
 /* Rows for struct plugin_option_group; the target is a struct selection. */
@@ -113,6 +119,8 @@ int selection_counter(struct selection_view *view, const char *group, const char
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+/* Of the latter: were all that match found, readable or not? */
+bool selection_saw_processes(const struct selection_view *view);
 
 /* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
 void selection_remedy_procfs(const struct selection_view *view, const char *what);
@@ -128,6 +136,8 @@ void selection_read_units(struct selection_view *view);
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record);
+/* A connection that waits in an accept queue: these states have no orphans. */
+bool selection_is_unaccepted(const struct socktab_record *record);
 /*
  * A unit that --unit would take and this socket match: "nginx.service", below user@*.service a
  * path. As it is, not escaped. "": unknown, init's, or more than a word. Returns buffer.

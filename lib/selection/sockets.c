@@ -37,10 +37,20 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
+	if (selection->direction)
+		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!kinds)
+		return "--direction is told by ports: name a protocol that has them";
 	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
 	return NULL;
+}
+
+/* What a plugin may do for its own reasons it must not do to a path of its caller. */
+static bool names_path(const struct selection *selection)
+{
+	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
 }
 
 /* Ports of mptcp and not of tcp, among those that both tables would show. */
@@ -73,7 +83,9 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	*view = (struct selection_view){ .selection = selection, .report = report };
 	if (!selection_read_pidfiles(view))
 		return false;
-	error = socktab_open(&view->t, selection->procfs);
+	error = names_path(selection) ? socktab_drop_privilege() : 0;
+	if (!error)
+		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
 		if (!selection_enter(view)) {
@@ -113,6 +125,13 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 	return 0;
 }
 
+bool selection_is_unaccepted(const struct socktab_record *record)
+{
+	return !record->inode &&
+	       SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_TCP | SOCKTAB_MPTCP) &&
+	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
+}
+
 /* Between the tables and the plugin: is it a socket of the unit? */
 struct sieve {
 	struct selection_view *view;
@@ -135,8 +154,10 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name. */
-		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		/* Without an owner by nature, unless its cgroup is known and only has no name, or
+		 * nobody has accepted it yet. */
+		sieve->view->doubtful += record->known & SOCKTAB_KNOWN_CGROUP ||
+					 selection_is_unaccepted(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);

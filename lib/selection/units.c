@@ -52,15 +52,18 @@ static const char *find_path(const struct selection_view *view, const struct soc
 	return position ? view->units.paths[position - 1] : NULL;
 }
 
+bool selection_is_init(const char *path)
+{
+	return strcmp(path, "/init.scope") == 0;
+}
+
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record)
 {
 	const struct socktab_process_filter *who = &view->selection->who;
 	const char *path = find_path(view, record);
 
-	/* Where systemd could not make a socket in its unit's cgroup it made it in its own, so that
-	 * says nothing about the unit. */
-	if (!path || strcmp(path, "/init.scope") == 0)
+	if (!path || selection_is_init(path))
 		return SELECTION_UNIT_UNKNOWN;
 	for (size_t i = 0; i < who->unit_count; i++)
 		if (socktab_unit_match(path, who->units[i]))

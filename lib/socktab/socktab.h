@@ -239,7 +239,7 @@ struct socktab;
 /*
  * What a view saw and what it could not see, since socktab_open(). Nothing is skipped in silence:
  * a visit is complete when `failed` is 0, `interrupted` is false and `malformed` is 0; a walk of
- * processes when `unreadable` is 0 and `hidden` is false.
+ * processes when `unreadable` is 0 and `hidden` is false, its list of them when `unsure` is 0.
  */
 struct socktab_coverage {
 	uint8_t source[SOCKTAB_KINDS]; /* enum socktab_source that answered; AUTO: not asked */
@@ -250,10 +250,14 @@ struct socktab_coverage {
 	unsigned int malformed;	       /* rows or messages that made no sense, skipped */
 	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
+	unsigned int unsure;	       /* those among them that may not even match */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
-	bool executables;	       /* executables were asked for that may not be read */
-	bool cgroupless;	       /* units were asked for, and processes are in no cgroup2 */
-	bool refused; /* a namespace was read through /proc: it may not be entered */
+	uint8_t hidepid;  /* that mount option of /proc where it concerns us: 1, 2, 4 */
+	bool nested;	  /* not the first pid namespace: a socket that no process here
+			     holds may be held outside it */
+	bool executables; /* executables were asked for that may not be read */
+	bool cgroupless;  /* units were asked for, and processes are in no cgroup2 */
+	bool refused;	  /* a namespace was read through /proc: it may not be entered */
 };
 
 /*
@@ -336,7 +340,8 @@ struct socktab_local_ports {
 
 /*
  * Those of the namespace looked at. -EOPNOTSUPP: another /proc does not tell them (it shows what
- * the reader's own namespace has), unless the source is set to netlink.
+ * the reader's own namespace has), unless the source is set to netlink; -EPERM: the namespace is
+ * read through /proc/PID/net, which has no settings.
  */
 int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local);
 
@@ -346,6 +351,48 @@ int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local);
  * program did not bind() first, which no source tells. bind() never does.
  */
 bool socktab_reusable(const struct socktab_local_ports *local, const struct socktab_record *record);
+
+/* ---- privilege ---------------------------------------------------------------------------- */
+
+/*
+ * Who holds the sockets of other users may be told only to a process with CAP_SYS_PTRACE and
+ * CAP_DAC_READ_SEARCH. A program may be given these as permitted file capabilities, if it calls
+ * socktab_limit_privilege() before it reads anything that its caller chose. From then on these two
+ * are permitted at most, none is effective, inheritable or ambient, and a set-user-ID program is
+ * its caller again. In a program started with more privilege than its caller's (AT_SECURE) the
+ * environment is cleared. The handle raises the two for the moments in which it opens and reads
+ * /proc/PID/fd and /proc/PID/exe, and under hidepid the list of processes; never while a visitor
+ * runs, and never on another /proc than the system's. A process of root keeps what root has.
+ * -errno: the program must not go on.
+ */
+int socktab_limit_privilege(void);
+
+/*
+ * Drop them for good: before the view of a /proc or a namespace is opened that the caller named.
+ * Not root's. -errno: the program must not go on.
+ */
+int socktab_drop_privilege(void);
+
+/* What keeps processes unreadable. */
+enum socktab_obstacle {
+	SOCKTAB_OBSTACLE_REFUSED,      /* not the lack of a capability: another user namespace, a
+					  security module */
+	SOCKTAB_OBSTACLE_CAPABILITY,   /* nobody has given the capabilities */
+	SOCKTAB_OBSTACLE_DROPPED,      /* given, and dropped: the caller names what is looked at */
+	SOCKTAB_OBSTACLE_BOUNDING,     /* the bounding set lacks them */
+	SOCKTAB_OBSTACLE_NO_NEW_PRIVS, /* NoNewPrivs: the kernel ignores those of a file */
+	SOCKTAB_OBSTACLE_NOSUID,       /* given to a file on a file system mounted nosuid */
+	SOCKTAB_OBSTACLE_IGNORED, /* given to the file, and ignored: traced, a user namespace */
+};
+
+struct socktab_privilege {
+	bool sys_ptrace, dac_read_search; /* in force, or raised where they are needed */
+	bool given;			  /* those not in force are on the program's file */
+	bool no_new_privs;
+	enum socktab_obstacle obstacle;
+};
+
+void socktab_privilege(const struct socktab *t, struct socktab_privilege *privilege);
 
 /* ---- processes --------------------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* test_run.c - the runner: looking again, waiting, deadline, signals, a standard output that fails
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
@@ -64,6 +65,21 @@ static void check_second_look(void)
 	LOOK(look_flawed, "-t", "5");
 	expect("FAKE WARNING - look 2, looks 2 | listening=1\n", 1,
 	       "a flawed view is looked at again, and the first is forgotten");
+}
+
+static int keep_privilege(void)
+{
+	return -EPERM;
+}
+
+/* Before the options are read, whatever they are. */
+static void check_start(void)
+{
+	plugin.start = keep_privilege;
+	LOOK(look_rising, "--nonsense");
+	expect("FAKE UNKNOWN - cannot give up privilege: Operation not permitted\n", 3,
+	       "no plugin goes on with more privilege than it needs");
+	plugin.start = NULL;
 }
 
 static void check_wait(void)
@@ -254,6 +270,7 @@ static void check_locale(void)
 
 int main(void)
 {
+	check_start();
 	check_second_look();
 	check_wait();
 	check_signals();

@@ -402,11 +402,28 @@ filled() {
 
 @test "another /proc does not tell the range: UNKNOWN, unless it shares the namespace" {
 	look --procfs /proc/.
-	assert_line1 "EPHEMERAL_PORTS UNKNOWN - the range of local ports cannot be read through another /proc: run the plugin in that network namespace without --procfs, or say that it is there with --source netlink"
+	assert_line1 "EPHEMERAL_PORTS UNKNOWN - the range of local ports cannot be read through another /proc: run it in that network namespace without --procfs, or say that it is there with --source netlink"
 	mksock tcp-listen,port=5001 tcp-connect,port=5001
 	look --procfs /proc/. --source netlink
 	assert_state OK
 	percent usage 1 20
+}
+
+@test "--netns: the range of that namespace; UNKNOWN where it may not be entered" {
+	local pid
+	mksock begin,netns,comm=blue tcp-listen,port=5001 tcp-connect,port=5001,fromport=50000,count=5 end
+	pid=$(mksock_pids blue)
+	nsenter "--net=/proc/$pid/ns/net" sh -c \
+		'cd /proc/sys/net/ipv4; echo 50000 50011 >ip_local_port_range; echo 50010,50011 >ip_local_reserved_ports'
+	look --netns "$pid"
+	assert_text "50% used from 127.0.0.1 to 127.0.0.1:5001 (5 of 10)"
+	look --netns "/proc/$pid/ns/net"
+	percent usage 5 10
+	look
+	percent usage 0 20
+	run_plugin_as 65534 check_ephemeral_ports --netns "$pid"
+	assert_state UNKNOWN
+	assert_text "the range of local ports cannot be read: that network namespace may not be entered: run it as root"
 }
 
 @test "protocols other than TCP and UDP, and both at once, are refused" {

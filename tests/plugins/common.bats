@@ -256,6 +256,8 @@ connections_refused() {
 @test "what does not fit together" {
 	refuses check_port_listen "no port is asked for: name one with --port"
 	refuses check_port_listen "--exact needs an --address" -p 80 --exact
+	refuses check_port_listen "--closed asks for no listener at all, so nobody can hold it: leave out the owner options" \
+		-p 80 --closed -C nginx
 	refuses check_conn_count "--port and --remote-port name different protocols" \
 		-p 80/tcp --remote-port 53/udp
 }
@@ -327,10 +329,10 @@ blocking_procfs() {
 	run_plugin check_conn_count -s all -m listen,connections -w 1 -c 5
 	assert_line1 "CONN_COUNT WARNING - listen 2 (limit 1), 2 connections (2 listen) | listen=2;1;5 connections=2 established=0 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close=0 close_wait=0 last_ack=0 closing=0"
 	run_plugin check_port_listen -p 80 --metric listeners -c 3:
-	assert_line1 "PORT_LISTEN CRITICAL - listeners 2 (limit 3:), 80/tcp on 127.0.0.1 | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3:"
+	assert_line1 "PORT_LISTEN CRITICAL - listeners 2 (limit 3:), 80/tcp on 127.0.0.1, accept queue 0% (0 of 129) | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3: tcp_80_backlog=0%;;;0;100"
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -m fin_wait1 -m listen -c 0
 	assert_state OK
-	assert_perfdata_labels fin_wait1 listen sockets processes max_per_process tcp udp unix other \
+	assert_perfdata_labels fin_wait1 listen processes sockets max_per_process tcp udp unix other \
 		established close_wait fds fd_usage
 	assert_perfdata fin_wait1 "0;;0"
 	assert_perfdata listen 2
@@ -344,7 +346,7 @@ blocking_procfs() {
 	equal "lines" 1 "${#lines[@]}"
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -v
 	equal "lines" 2 "${#lines[@]}"
-	like "line 2" "^1 sockets? in mksock\[$MKSOCK_PID\] user root" "${lines[1]}"
+	like "line 2" "^ *1 in mksock\[$MKSOCK_PID\] user root" "${lines[1]}"
 	local plugin
 	for plugin in "${PLUGINS[@]}"; do
 		run_plugin "$plugin" -p 80 -vv --source procfs

@@ -237,6 +237,7 @@ root lacks cap_sys_admin over it here"
 }
 
 @test "proc_sockets: without privilege, what one's own processes hold in a namespace one cannot enter" {
+	need_users
 	mksock begin,netns,comm=blue,uid=65534 tcp-listen,port=8000 \
 		tcp-established,port=8000,count=3 udp-bound,port=5353 end
 	run_plugin_as 65534 check_proc_sockets -C blue -c listen=1:1 -vv

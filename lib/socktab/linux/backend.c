@@ -49,6 +49,9 @@ int backend_open(struct backend **backend, const char *procfs)
 	}
 	b->foreign = procfs && strcmp(procfs, "/proc") != 0;
 	b->net_fd = b->ns_fd = b->nl_fd = -1;
+	b->raised = false;
+	b->hidepid = -1;
+	privilege_find(b);
 	netns_home(b);
 	b->nl_port = b->nl_sequence = 0;
 	b->dumps = b->reads = 0;

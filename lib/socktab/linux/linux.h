@@ -27,8 +27,11 @@ struct backend {
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
 	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
-	unsigned int dumps;   /* netlink requests so far */
-	unsigned int reads;   /* read and recvmsg calls so far */
+	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
+	bool raised;
+	int hidepid;	    /* what hidepid_mode() found; -1: not yet looked */
+	unsigned int dumps; /* netlink requests so far */
+	unsigned int reads; /* read and recvmsg calls so far */
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
 };
 
@@ -139,6 +142,9 @@ void netns_home(struct backend *b);
 /* In the namespace looked at: a netlink socket, a file of /proc/net. A descriptor or -errno. */
 int netns_socket(const struct backend *b);
 int netns_open(const struct backend *b, const char *file);
+/* Of its settings in /proc/sys/net/ipv4. -EPERM: it may not be entered; -EOPNOTSUPP: it belongs to
+ * another /proc, and nobody said that we share it. */
+int netns_open_setting(const struct socktab *t, const char *name);
 
 /* ---- ports.c ----------------------------------------------------------------------------- */
 
@@ -152,9 +158,12 @@ int ports_decode_reuse(const char *text, const char *timestamps, struct socktab_
 
 typedef int linux_number_visitor(unsigned int number, void *data);
 
-/* Visit the entries of an open directory of /proc whose names are numbers, as the kernel orders
- * them. Returns what the visitor returned if not 0, -errno, or 0. */
-int linux_each_number(int dir, linux_number_visitor *visit, void *data);
+/*
+ * Visit the entries of an open directory of /proc whose names are numbers, as the kernel orders
+ * them. Returns what the visitor returned if not 0, -errno, or 0. b: where hidepid may hide some,
+ * as in /proc itself; NULL elsewhere.
+ */
+int linux_each_number(struct backend *b, int dir, linux_number_visitor *visit, void *data);
 
 /* A whole file of /proc/PID into buffer, terminated, cut to size. Its length or -errno. */
 ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char *buffer,
@@ -176,6 +185,37 @@ int linux_match_arguments(struct socktab *t, const struct socktab_process_filter
 
 /* A file below /proc/net of the namespace looked at; NULL with errno. */
 FILE *linux_open_net(struct socktab *t, const char *name);
+
+/* ---- privilege.c ------------------------------------------------------------------------- */
+
+/* Set b->lent. */
+void privilege_find(struct backend *b);
+/*
+ * Between these two the capabilities lent to this program are effective. Only a system call or two
+ * on fixed names below /proc may stand there; no visitor, and nothing that a caller named.
+ */
+void privilege_raise(struct backend *b);
+void privilege_lower(struct backend *b);
+/* For what everybody may read, unless hidepid protects all that is in /proc/PID. */
+void privilege_raise_hidden(struct backend *b);
+/* Are the rights in force that make every process readable, or will they be when raised? */
+bool privilege_has_ptrace(const struct backend *b);
+
+/* ---- hidepid.c --------------------------------------------------------------------------- */
+
+/* Mount options of a /proc. */
+struct hidepid {
+	int mode;     /* 1: what is in /proc/PID, 2: that it is there, 4: that to everybody */
+	uint32_t gid; /* the group that may see everything */
+};
+
+/* Decode a line of mountinfo; false: not the /proc with this device number. Pure. */
+bool hidepid_parse(const char *line, unsigned int major_number, unsigned int minor_number,
+		   struct hidepid *hidepid);
+/* The mode in which processes are kept from this one unless it raises its capabilities; 0: none. */
+int hidepid_mode(struct backend *b);
+/* Is this another pid namespace than the first, so that there may be processes outside it? */
+bool hidepid_is_nested(const struct backend *b);
 
 /* ---- describe.c -------------------------------------------------------------------------- */
 

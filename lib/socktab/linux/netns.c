@@ -100,6 +100,31 @@ int netns_open(const struct backend *b, const char *file)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What is below /proc/sys/net is the reader's own namespace, whatever /proc it is read in. */
+static int open_setting(void *data)
+{
+	int fd = open(data, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int netns_open_setting(const struct socktab *t, const char *name)
+{
+	const struct backend *b = t->backend;
+	char path[64];
+	int fd;
+
+	if (b->netlink == NETLINK_NEVER)
+		return -EPERM;
+	if (b->netlink == NETLINK_NAMED && t->source != SOCKTAB_SOURCE_NETLINK)
+		return -EOPNOTSUPP;
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+	if (b->ns_fd >= 0)
+		return run_in(b->ns_fd, open_setting, path);
+	fd = openat(b->proc_fd, path + strlen("/proc/"), O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 struct device {
 	uint32_t ifindex;
 	char *name;
@@ -269,11 +294,15 @@ static int identify(int at, const char *net, uint64_t *id)
 int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id)
 {
 	char path[32];
+	int error;
 
 	if (!pid && !t->backend->foreign)
 		return identify(AT_FDCWD, "/proc/thread-self/net", id);
 	snprintf(path, sizeof(path), "%d/net", pid ? (int)pid : 1);
-	return identify(t->backend->proc_fd, path, id);
+	privilege_raise_hidden(t->backend);
+	error = identify(t->backend->proc_fd, path, id);
+	privilege_lower(t->backend);
+	return error;
 }
 
 static int open_namespace_of(const struct backend *b, pid_t pid)
@@ -295,7 +324,9 @@ static int read_through(struct socktab *t, pid_t pid)
 	if (t->source == SOCKTAB_SOURCE_NETLINK)
 		return -EPERM;
 	snprintf(path, sizeof(path), "%d/net", (int)pid);
+	privilege_raise_hidden(t->backend);
 	fd = open_directory(t->backend->proc_fd, path);
+	privilege_lower(t->backend);
 	if (fd < 0)
 		return fd == -EACCES ? -EPERM : fd;
 	look_at(t->backend, fd, -1, NETLINK_NEVER);
@@ -305,7 +336,7 @@ static int read_through(struct socktab *t, pid_t pid)
 
 int socktab_enter_pid(struct socktab *t, pid_t pid)
 {
-	uint64_t own, id;
+	uint64_t own = 0, id = 0;
 	int error = socktab_namespace(t, pid, &id), fd;
 
 	if (error)

@@ -57,8 +57,19 @@ static int visit_fd(unsigned int fd, void *data)
 	if (walk->inodes && !socktab_table_get(walk->inodes, &walk->holder.inode))
 		return 0;
 	walk->holder.fd = (int)fd;
+	privilege_lower(walk->t->backend);
 	walk->result = walk->visit(&walk->holder, walk->data);
+	privilege_raise(walk->t->backend);
 	return walk->result != 0;
+}
+
+/* Of /proc/PID/fd, with the capabilities raised; -1 with errno. */
+static int open_fds(struct backend *b, pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d/fd", (int)pid);
+	return openat(b->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* A process that ended meanwhile holds nothing. */
@@ -72,16 +83,18 @@ static int open_error(int error)
 /* 0, the visitor's value, or -errno; -EACCES: may not be read. */
 static int visit_process(struct fd_walk *walk, pid_t pid)
 {
-	char path[32];
 	int result;
 
-	snprintf(path, sizeof(path), "%d/fd", (int)pid);
-	walk->dir = openat(walk->t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (walk->dir < 0)
+	privilege_raise(walk->t->backend);
+	walk->dir = open_fds(walk->t->backend, pid);
+	if (walk->dir < 0) {
+		privilege_lower(walk->t->backend);
 		return open_error(errno);
+	}
 	walk->holder.pid = pid;
 	walk->result = 0;
-	result = linux_each_number(walk->dir, visit_fd, walk);
+	result = linux_each_number(NULL, walk->dir, visit_fd, walk);
+	privilege_lower(walk->t->backend);
 	close(walk->dir);
 	return result < 0 ? result : walk->result;
 }
@@ -132,6 +145,7 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 	struct pids pids = { 0 };
 	int result = socktab_processes(t, filter, collect_pid, &pids);
 
+	t->coverage.nested = hidepid_is_nested(t->backend);
 	if (result)
 		goto out;
 	if (inodes) {
@@ -177,13 +191,14 @@ int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder,
 
 	*kinds = 0;
 	/* There is no getxattrat() before Linux 6.13: through the descriptor of /proc. */
-	snprintf(path, sizeof(path), "%d/fd", (int)holder->pid);
-	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	privilege_raise(t->backend);
+	fd = open_fds(t->backend, holder->pid);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/%d", fd, holder->fd);
-	length = getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
+	length = fd < 0 ? -1 : getxattr(path, "system.sockprotoname", name, sizeof(name) - 1);
 	error = errno;
+	privilege_lower(t->backend);
+	if (fd < 0)
+		return -error;
 	close(fd);
 	if (length < 0)
 		return error == ENODATA || error == EOPNOTSUPP ? 0 : -error;
@@ -209,16 +224,21 @@ static int count_fds(struct socktab *t, pid_t pid, uint64_t *fds)
 	int dir, result;
 
 	snprintf(path, sizeof(path), "%d/fd", (int)pid);
-	if (fstatat(t->backend->proc_fd, path, &status, 0))
-		return -errno;
+	privilege_raise_hidden(t->backend);
+	result = fstatat(t->backend->proc_fd, path, &status, 0) ? -errno : 0;
+	privilege_lower(t->backend);
+	if (result)
+		return result;
 	*fds = (uint64_t)status.st_size;
 	/* Before Linux 6.2 the size is always 0; this process has a descriptor for sure. */
 	if (*fds || (fstatat(t->backend->proc_fd, "self/fd", &own, 0) == 0 && own.st_size > 0))
 		return 0;
-	dir = openat(t->backend->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	privilege_raise(t->backend);
+	dir = open_fds(t->backend, pid);
+	privilege_lower(t->backend);
 	if (dir < 0)
 		return -errno;
-	result = linux_each_number(dir, count_fd, fds);
+	result = linux_each_number(NULL, dir, count_fd, fds);
 	close(dir);
 	return result;
 }

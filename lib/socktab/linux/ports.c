@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* ports.c - the ports that the kernel chooses from, through /proc/sys/net/ipv4 */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,26 +75,10 @@ int ports_decode_reuse(const char *text, const char *timestamps, struct socktab_
 	return 0;
 }
 
-/*
- * DIR/sys/net is the reader's own namespace whatever DIR is, so another /proc tells nothing, unless
- * the caller says that he shares its namespace.
- */
-static int open_setting(const struct socktab *t, const char *name)
-{
-	char path[64];
-	int fd;
-
-	if (t->backend->foreign && t->source != SOCKTAB_SOURCE_NETLINK)
-		return -EOPNOTSUPP;
-	snprintf(path, sizeof(path), "sys/net/ipv4/%s", name);
-	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 /* The first read gets all there is: these files cannot be read piece by piece. */
 static int read_setting(const struct socktab *t, const char *name, char *text, size_t size)
 {
-	int fd = open_setting(t, name);
+	int fd = netns_open_setting(t, name);
 	ssize_t length;
 
 	if (fd < 0)

@@ -23,12 +23,24 @@ struct dirent64_head {
 	char name[];
 };
 
-int linux_each_number(int dir, linux_number_visitor *visit, void *data)
+static long read_entries(struct backend *b, int dir, char *buffer, size_t size)
+{
+	long length;
+
+	if (b)
+		privilege_raise_hidden(b);
+	length = syscall(SYS_getdents64, dir, buffer, size);
+	if (b)
+		privilege_lower(b);
+	return length;
+}
+
+int linux_each_number(struct backend *b, int dir, linux_number_visitor *visit, void *data)
 {
 	_Alignas(struct dirent64_head) char buffer[16 * 1024];
 	long length;
 
-	while ((length = syscall(SYS_getdents64, dir, buffer, sizeof(buffer))) > 0) {
+	while ((length = read_entries(b, dir, buffer, sizeof(buffer))) > 0) {
 		for (long at = 0; at < length;) {
 			const struct dirent64_head *entry = (const void *)(buffer + at);
 			char *end;
@@ -56,7 +68,9 @@ ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char 
 	int fd, error;
 
 	snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
+	privilege_raise_hidden(t->backend);
 	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	privilege_lower(t->backend);
 	if (fd < 0)
 		return -errno;
 	do {
@@ -85,7 +99,9 @@ int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *dele
 	ssize_t length;
 
 	snprintf(link, sizeof(link), "%d/exe", (int)pid);
+	privilege_raise(t->backend);
 	length = readlinkat(t->backend->proc_fd, link, path, PATH_MAX - 1);
+	privilege_lower(t->backend);
 	if (length < 0)
 		return -errno;
 	path[length] = '\0';
@@ -206,11 +222,15 @@ int linux_identify(struct socktab *t, struct socktab_process *process)
 {
 	char path[PATH_SIZE];
 	struct stat status;
+	int error;
 
 	/* The directory belongs to the effective user even if the process cannot be dumped. */
 	snprintf(path, sizeof(path), "%d", (int)process->pid);
-	if (fstatat(t->backend->proc_fd, path, &status, 0))
-		return -errno;
+	privilege_raise_hidden(t->backend);
+	error = fstatat(t->backend->proc_fd, path, &status, 0) ? -errno : 0;
+	privilege_lower(t->backend);
+	if (error)
+		return error;
 	process->uid = status.st_uid;
 	ssize_t length = linux_read_process(t, process->pid, "comm", process->comm,
 					    sizeof(process->comm));
@@ -244,6 +264,12 @@ static int match_process(struct socktab *t, const struct socktab_process_filter 
 	return match;
 }
 
+/* Does hidepid keep processes from this one, whatever it raises? */
+static int hidden_mode(struct backend *b)
+{
+	return privilege_has_ptrace(b) ? 0 : hidepid_mode(b);
+}
+
 struct walk {
 	struct socktab *t;
 	const struct socktab_process_filter *filter;
@@ -259,9 +285,13 @@ static int visit_pid(unsigned int pid, void *data)
 
 	if (!walk->filter->pid_count)
 		walk->t->coverage.processes++;
+	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
+		walk->t->coverage.hidden = true;
 	/* It may match, and what it holds cannot be told. */
-	if (match == -EACCES || match == -EPERM)
+	if (match == -EACCES || match == -EPERM) {
 		walk->t->coverage.unreadable++;
+		walk->t->coverage.unsure++;
+	}
 	return match > 0 ? walk->visit(&process, walk->data) : 0;
 }
 
@@ -273,18 +303,22 @@ int socktab_processes(struct socktab *t, const struct socktab_process_filter *fi
 	struct stat status;
 	int result = 0;
 
+	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
 	for (size_t i = 0; !result && i < walk.filter->pid_count; i++)
 		result = visit_pid(walk.filter->pids[i], &walk);
 	if (walk.filter->pid_count)
 		return result;
-	/* Every pid namespace has its process 1; where /proc does not list it, hidepid hides it. */
-	if (fstatat(t->backend->proc_fd, "1", &status, 0) && errno == ENOENT)
+	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
+	 */
+	if (t->coverage.hidepid > 1 ||
+	    (!hidepid_mode(t->backend) && fstatat(t->backend->proc_fd, "1", &status, 0) &&
+	     errno == ENOENT))
 		t->coverage.hidden = true;
 	int dir = openat(t->backend->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (dir < 0)
 		return -errno;
-	result = linux_each_number(dir, visit_pid, &walk);
+	result = linux_each_number(t->backend, dir, visit_pid, &walk);
 	close(dir);
 	return result;
 }

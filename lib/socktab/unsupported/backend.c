@@ -106,6 +106,25 @@ int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit)
 	return -ENOSYS;
 }
 
+/* Where a program can be given privilege beyond its caller's: give up all that is not needed. */
+int socktab_limit_privilege(void)
+{
+	return 0;
+}
+
+/* All of it, for good. */
+int socktab_drop_privilege(void)
+{
+	return 0;
+}
+
+/* What keeps processes unreadable. */
+void socktab_privilege(const struct socktab *t, struct socktab_privilege *privilege)
+{
+	(void)t;
+	*privilege = (struct socktab_privilege){ .obstacle = SOCKTAB_OBSTACLE_REFUSED };
+}
+
 /* What a line of text tells of a process. */
 int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *details)
 {

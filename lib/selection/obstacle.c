@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+/* obstacle.c - why processes are not readable, and what would make them so */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "private.h"
+
+#define CAPABILITIES "cap_sys_ptrace,cap_dac_read_search"
+
+/* By sys_ptrace, dac_read_search. */
+static const char *const names[2][2] = { { "none", "cap_dac_read_search" },
+					 { "cap_sys_ptrace", CAPABILITIES } };
+
+void selection_report_privilege(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	struct plugin_report *report = view->report;
+	struct socktab_privilege privilege;
+
+	socktab_privilege(view->t, &privilege);
+	plugin_fact(report, "uid", "%u", (unsigned int)geteuid());
+	plugin_fact(report, "capabilities", "%s",
+		    names[privilege.sys_ptrace][privilege.dac_read_search]);
+	if (privilege.no_new_privs)
+		plugin_fact(report, "no_new_privs", "set");
+	if (coverage->hidepid)
+		plugin_fact(report, "hidepid", "%u", coverage->hidepid);
+	if (coverage->nested)
+		plugin_fact(report, "pid namespace", "not the first");
+}
+
+static int stop_at_first(uint64_t id, const char *path, void *data)
+{
+	(void)id;
+	(void)path;
+	(void)data;
+	return 1;
+}
+
+/*
+ * Would --unit answer the question without a look at processes? Only about sockets, only where
+ * netlink tells their cgroup, and only if there is a hierarchy of units.
+ */
+static bool unit_helps(const struct selection_view *view)
+{
+	const struct selection *selection = view->selection;
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+
+	if (selection->descriptors || selection->who.unit_count || selection->procfs ||
+	    selection->source == SOCKTAB_SOURCE_PROCFS)
+		return false;
+	for (size_t kind = 0; kind < SOCKTAB_KINDS; kind++)
+		if (coverage->source[kind] == SOCKTAB_SOURCE_PROCFS)
+			return false;
+	return socktab_cgroups(view->t, stop_at_first, NULL) > 0;
+}
+
+/* What would help: words around the names of the capabilities that are missing; where these are
+ * there already, no `after`. */
+static const struct remedy {
+	const char *before, *after;
+} remedies[] = {
+	[SOCKTAB_OBSTACLE_REFUSED] = { "run it in the user namespace of these processes, and see "
+				       "that no security module keeps them",
+				       NULL },
+	[SOCKTAB_OBSTACLE_CAPABILITY] = { "run it with ", "" },
+	[SOCKTAB_OBSTACLE_DROPPED] = { "run it as root with ",
+				       ", since the plugin's own are given up where the caller "
+				       "says what to look at" },
+	[SOCKTAB_OBSTACLE_BOUNDING] = { "start its caller with ",
+					" in the bounding set (CapabilityBoundingSet=, "
+					"--cap-add)" },
+	[SOCKTAB_OBSTACLE_NO_NEW_PRIVS] = { "start its caller without NoNewPrivs "
+					    "(NoNewPrivileges=no), under which the kernel ignores "
+					    "the capabilities of files",
+					    NULL },
+	[SOCKTAB_OBSTACLE_NOSUID] = { "install it where the file system is not mounted nosuid, "
+				      "under which the kernel ignores its capabilities",
+				      NULL },
+	[SOCKTAB_OBSTACLE_IGNORED] = { "run it untraced and outside a user namespace, where the "
+				       "kernel heeds its capabilities",
+				       NULL },
+};
+
+/* Root needs no file that carries capabilities; for others, where that alone would do or is
+ * missing too. */
+static bool needs_file(const struct socktab_privilege *privilege)
+{
+	return geteuid() != 0 && !privilege->given &&
+	       (privilege->obstacle == SOCKTAB_OBSTACLE_CAPABILITY ||
+		privilege->obstacle == SOCKTAB_OBSTACLE_BOUNDING ||
+		privilege->obstacle == SOCKTAB_OBSTACLE_NO_NEW_PRIVS);
+}
+
+static const char *format_remedy(const struct selection_view *view, char *buffer, size_t size)
+{
+	struct socktab_privilege privilege;
+	const struct remedy *remedy;
+	const char *missing;
+	bool file;
+
+	socktab_privilege(view->t, &privilege);
+	remedy = &remedies[privilege.obstacle];
+	missing = names[!privilege.sys_ptrace][!privilege.dac_read_search];
+	file = needs_file(&privilege);
+	if (file && privilege.obstacle == SOCKTAB_OBSTACLE_CAPABILITY)
+		snprintf(buffer, size, "give the plugin " CAPABILITIES);
+	else
+		snprintf(buffer, size, "%s%s%s%s", remedy->before, remedy->after ? missing : "",
+			 remedy->after ? remedy->after : "",
+			 file ? ", and give the plugin " CAPABILITIES : "");
+	return buffer;
+}
+
+void selection_say_processes(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	const char *unit = unit_helps(view) ? "use --unit, or " : "";
+	unsigned int uid = (unsigned int)geteuid(), count = coverage->unreadable;
+	/* The group sees all processes, though not into them; mode 4 knows no group. */
+	bool group = coverage->hidepid == 1 || coverage->hidepid == 2;
+	char remedy[384], option[16] = "";
+
+	format_remedy(view, remedy, sizeof(remedy));
+	if (coverage->hidepid)
+		snprintf(option, sizeof(option), "=%u", coverage->hidepid);
+	if (coverage->hidden || coverage->hidepid)
+		plugin_remedy(view->report, "/proc hides processes from uid %u (hidepid%s): %s%s%s",
+			      uid, option, unit, remedy,
+			      group ? ", or mount /proc with gid= of its group" : "");
+	else
+		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s%s", count,
+			      count == 1 ? " is" : "es are", uid, unit, remedy);
+}
+
+void selection_say_nested(const struct selection_view *view)
+{
+	plugin_remedy(view->report,
+		      "no process of this pid namespace holds it: %srun the plugin in that of its "
+		      "holder (on the host, --pid=host)",
+		      unit_helps(view) ? "use --unit, or " : "");
+}

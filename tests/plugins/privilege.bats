@@ -1,0 +1,355 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# privilege.bats - what a plugin can see with and without capabilities, and what it does with them
+
+load ../helpers
+
+NOBODY=65534
+CAPABILITIES=cap_sys_ptrace,cap_dac_read_search
+
+setup() {
+	sockets_setup
+	[ -n "${OWN_PIDS-}" ] || skip "needs processes and a /proc of its own, see tests/run-bats"
+	mksock tcp-listen,port=4040
+}
+
+# plain NAME, capable NAME [CAPABILITIES]: FILE is a copy of the plugin that nobody can run, without
+# and with capabilities.
+plain() {
+	FILE=$BATS_TEST_TMPDIR/plain/$1
+	mkdir -p "${FILE%/*}"
+	cp "$BUILDDIR/plugins/$1" "$FILE"
+	chmod a+rx "${FILE%/*}" "$FILE"
+}
+
+capable() {
+	PATH=$PATH:/usr/sbin:/sbin need_command setcap
+	plain "$1"
+	mkdir -p "$BATS_TEST_TMPDIR/capable"
+	chmod a+rx "$BATS_TEST_TMPDIR/capable"
+	cp /bin/cat "$BATS_TEST_TMPDIR/capable/cat"
+	mv "$FILE" "$BATS_TEST_TMPDIR/capable/"
+	FILE=$BATS_TEST_TMPDIR/capable/$1
+	PATH=$PATH:/usr/sbin:/sbin setcap "${2:-$CAPABILITIES=p}" "$FILE" || skip "setcap may not"
+	PATH=$PATH:/usr/sbin:/sbin setcap cap_sys_ptrace=p "$BATS_TEST_TMPDIR/capable/cat"
+	as_nobody "$BATS_TEST_TMPDIR/capable/cat" /proc/self/status
+	[[ $output == *CapPrm:$'\t'0000000000080000* ]] ||
+		skip "capabilities of files do not count here (nosuid, no_new_privs, bounding set)"
+}
+
+# as_nobody [SETPRIV OPTION]... COMMAND...: without any capability but those of the file.
+as_nobody() {
+	local options=()
+	while [[ $1 == --* ]]; do
+		options+=("$1")
+		shift
+	done
+	need_users $NOBODY
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run_command "${BEFORE[@]}" setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+		"${options[@]}" sh -c 'exec "$@"' sh "$@"
+}
+
+# under_hidepid OPTIONS: what runs from here on sees a /proc mounted so, of the same pid namespace.
+under_hidepid() {
+	# shellcheck disable=SC2016
+	BEFORE=(unshare --mount sh -c 'mount -t proc -o "$0" proc /proc && exec "$@"' "$1")
+	"${BEFORE[@]}" true || skip "cannot mount /proc with $1"
+}
+
+assert_remedy() {
+	assert_state UNKNOWN
+	assert_text_like "$1"
+}
+
+refute_remedy() {
+	! [[ $(text) == *$1* ]] || fail "not a remedy here: $1"
+}
+
+@test "another user's process: UNKNOWN with the hint, OK with file capabilities" {
+	plain check_port_listen
+	as_nobody "$FILE" -p 4040 -C mksock
+	assert_remedy "give the plugin $CAPABILITIES\$"
+	capable check_port_listen
+	as_nobody "$FILE" -p 4040 -C mksock
+	assert_state OK
+	assert_text_like "by mksock\[$MKSOCK_PID\] user root"
+	as_nobody "$FILE" -p 4040 --exe "$(readlink -f "$MKSOCK")"
+	assert_state OK
+	as_nobody "$FILE" -p 4040 -C nginx
+	assert_state CRITICAL
+	assert_text_like "held by mksock.*expected nginx"
+}
+
+@test "the descriptors of another user's process" {
+	plain check_proc_sockets
+	as_nobody "$FILE" -C mksock -w 3
+	assert_remedy "give the plugin $CAPABILITIES\$"
+	refute_remedy --unit
+	as_nobody "$FILE" --exe "$(readlink -f "$MKSOCK")"
+	assert_remedy "no process matches.*give the plugin $CAPABILITIES\$"
+	capable check_proc_sockets
+	as_nobody "$FILE" --pid "$MKSOCK_PID" -w 1 -vv
+	assert_state OK
+	assert_perfdata listen 1
+	assert_output_like "uid: $NOBODY"
+	assert_output_like "capabilities: $CAPABILITIES"
+}
+
+@test "capabilities of the service, not of the file" {
+	plain check_port_listen
+	as_nobody --inh-caps=+sys_ptrace,+dac_read_search \
+		--ambient-caps=+sys_ptrace,+dac_read_search "$FILE" -p 4040 -C mksock
+	assert_state OK
+}
+
+@test "under NoNewPrivs capabilities of the file are not what is missing" {
+	capable check_port_listen
+	as_nobody --no-new-privs "$FILE" -p 4040 -C mksock -vv
+	assert_remedy "without NoNewPrivs"
+	refute_remedy "give the plugin"
+	assert_output_like "no_new_privs: set"
+	plain check_port_listen
+	as_nobody --no-new-privs "$FILE" -p 4040 -C mksock
+	assert_remedy "without NoNewPrivs.*, and give the plugin $CAPABILITIES\$"
+}
+
+@test "nor with a reduced bounding set" {
+	capable check_port_listen
+	as_nobody --bounding-set=-sys_ptrace "$FILE" -p 4040 -C mksock
+	assert_remedy "start its caller with cap_sys_ptrace in the bounding set"
+	refute_remedy "give the plugin"
+	refute_remedy "cap_dac_read_search"
+	plain check_port_listen
+	as_nobody --bounding-set=-sys_ptrace "$FILE" -p 4040 -C mksock
+	assert_remedy "in the bounding set.*, and give the plugin $CAPABILITIES\$"
+}
+
+@test "nor on a file system mounted nosuid" {
+	capable check_port_listen
+	# shellcheck disable=SC2016
+	BEFORE=(unshare --mount sh -c 'mount --bind "$0" "$0" && mount -o remount,bind,nosuid "$0" &&
+		exec "$@"' "${FILE%/*}")
+	"${BEFORE[@]}" true || skip "cannot mount"
+	as_nobody "$FILE" -p 4040 -C mksock
+	assert_remedy "mounted nosuid"
+	refute_remedy "give the plugin"
+}
+
+@test "root without CAP_SYS_PTRACE" {
+	need_root
+	# A process of another user: of its own root sees all that has no more capabilities.
+	mksock_stop
+	mksock tcp-listen,port=4040 "self,uid=$NOBODY"
+	# shellcheck disable=SC2016
+	run_command setpriv --bounding-set=-sys_ptrace sh -c 'exec "$@"' sh \
+		"$BUILDDIR/plugins/check_port_listen" -p 4040 -C mksock
+	assert_remedy "start its caller with cap_sys_ptrace in the bounding set"
+	refute_remedy "give the plugin"
+	run_plugin check_port_listen -p 4040 -C mksock
+	assert_state OK
+}
+
+@test "hidepid hides, and capabilities of the file find" {
+	! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+		skip "LeakSanitizer cannot look at itself under hidepid"
+	for mode in 1 2 4; do
+		under_hidepid hidepid=$mode
+		plain check_port_listen
+		as_nobody "$FILE" -p 4040 -C mksock -vv
+		assert_remedy "/proc hides processes from uid $NOBODY \(hidepid=$mode\).*$CAPABILITIES"
+		assert_output_like "hidepid: $mode"
+		[ $mode -eq 4 ] || assert_text_like "mount /proc with gid="
+		plain check_proc_sockets
+		as_nobody "$FILE" -C mksock
+		assert_remedy "no process matches mksock.*hidepid=$mode"
+		as_nobody "$FILE" --pid "$MKSOCK_PID"
+		assert_remedy "no process matches.*hidepid=$mode"
+		capable check_port_listen
+		as_nobody "$FILE" -p 4040 -C mksock
+		assert_state OK
+		assert_text_like "by mksock\[$MKSOCK_PID\] user root"
+		capable check_proc_sockets
+		as_nobody "$FILE" -C mksock -w listen=1
+		assert_state OK
+		assert_perfdata listen 1
+		as_nobody "$FILE" -C nothing-like-that
+		assert_state CRITICAL
+	done
+}
+
+@test "hidepid spares the group of its mount, and root's where none is named" {
+	need_root
+	plain check_proc_sockets
+	under_hidepid hidepid=2,gid=$NOBODY
+	as_nobody "$FILE" -C nothing-like-that
+	assert_state CRITICAL
+	under_hidepid hidepid=4,gid=$NOBODY
+	as_nobody "$FILE" -C nothing-like-that
+	assert_remedy "hidepid=4"
+	under_hidepid hidepid=2
+	# shellcheck disable=SC2016
+	run_command "${BEFORE[@]}" setpriv --bounding-set=-sys_ptrace \
+		sh -c 'exec "$@"' sh "$FILE" -C nothing-like-that
+	assert_state CRITICAL
+	# shellcheck disable=SC2016
+	run_command "${BEFORE[@]}" setpriv --bounding-set=-sys_ptrace --regid=3 --clear-groups \
+		sh -c 'exec "$@"' sh "$FILE" -C nothing-like-that
+	assert_remedy "hides processes from uid 0 \(hidepid=2\).*start its caller with cap_sys_ptrace"
+}
+
+@test "a holder in another pid namespace is not the kernel" {
+	need_root
+	run_command unshare --pid --fork --kill-child --mount-proc \
+		"$BUILDDIR/plugins/check_port_listen" -p 4040 -C mksock
+	assert_remedy "no process of this pid namespace holds it.*--pid=host"
+}
+
+@test "given --procfs they are dropped, and the remedy says so" {
+	capable check_port_listen
+	as_nobody "$FILE" -p 4040 -C mksock --procfs /proc -vv
+	assert_remedy "run it as root with $CAPABILITIES, since the plugin's own are given up"
+	refute_remedy "give the plugin"
+	assert_output_like "capabilities: none"
+	as_nobody "$FILE" -p 4040 --procfs /proc
+	assert_state OK
+}
+
+@test "given --netns PATH too" {
+	capable check_port_listen
+	# Its own namespace needs no privilege to enter.
+	as_nobody "$FILE" -p 4040 -C mksock --netns /proc/self/ns/net -vv
+	assert_remedy "run it as root with $CAPABILITIES, since the plugin's own are given up"
+	assert_output_like "capabilities: none"
+	as_nobody "$FILE" -p 4040 -C mksock --netns "$MKSOCK_PID"
+	assert_state OK
+}
+
+@test "what the caller names is opened with the caller's rights" {
+	need_root
+	mkdir -m 0700 "$BATS_TEST_TMPDIR/secret"
+	echo "$MKSOCK_PID" >"$BATS_TEST_TMPDIR/secret/pid"
+	ln -s /proc "$BATS_TEST_TMPDIR/secret/proc"
+	echo "$MKSOCK_PID" >"$BATS_TEST_TMPDIR/pid"
+	chmod 0600 "$BATS_TEST_TMPDIR/pid"
+	capable check_port_listen
+	for file in "$BATS_TEST_TMPDIR/secret/pid" "$BATS_TEST_TMPDIR/pid"; do
+		as_nobody "$FILE" -p 4040 --pidfile "$file"
+		assert_state UNKNOWN
+		assert_text_like "Permission denied"
+	done
+	as_nobody "$FILE" -p 4040 --procfs "$BATS_TEST_TMPDIR/secret/proc"
+	assert_state UNKNOWN
+	assert_text_like "Permission denied"
+	capable check_listen_audit
+	as_nobody "$FILE" --allow-file "$BATS_TEST_TMPDIR/pid"
+	assert_state UNKNOWN
+	assert_text_like "Permission denied"
+	# The same for a set-user-ID program, whose owner may read them.
+	plain check_port_listen
+	chmod u+s "$FILE"
+	as_nobody "$FILE" -p 4040 --pidfile "$BATS_TEST_TMPDIR/pid"
+	assert_state UNKNOWN
+	assert_text_like "Permission denied"
+	as_nobody "$FILE" -p 4040 -C mksock
+	assert_state OK
+}
+
+# sets PID: its capability sets and user ids, as /proc tells them.
+sets() {
+	awk '/^(Uid|CapInh|CapPrm|CapEff|CapAmb):/ { $1 = ""; print }' "/proc/$1/status" | tr -d '\n'
+}
+
+@test "from the start nothing but the two, and nothing effective" {
+	local expected=" $NOBODY $NOBODY $NOBODY $NOBODY 0000000000000000 0000000000080004" pid tries=0
+	expected+=" 0000000000000000 0000000000000000"
+	capable check_port_listen "$CAPABILITIES,cap_net_admin,cap_chown=ep"
+	# It waits for a port, so that it can be looked at.
+	"${NETNS_ENTER[@]}" setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+		"$FILE" -p 4041 --wait 20 --interval 20 >/dev/null 2>&1 3>&- &
+	pid=$!
+	until [ "$(sets $pid)" = "$expected" ] || [ $((++tries)) -gt 500 ]; do
+		sleep 0.01
+	done
+	equal "user ids, CapInh, CapPrm, CapEff, CapAmb" "$expected" "$(sets $pid)"
+	kill $pid
+	wait $pid || true
+}
+
+@test "raised only around what it reads of processes" {
+	need_command strace
+	capable check_port_listen
+	# The tracer is root; the output belongs to it.
+	run_command strace -f -s 200 -o "$BATS_TEST_TMPDIR/trace" setpriv --reuid=$NOBODY \
+		--regid=$NOBODY --clear-groups "$FILE" -p 4040 -C mksock ||
+		skip "cannot trace"
+	assert_state OK
+	# From the plugin's exec on: with capabilities effective only these, relative to /proc.
+	awk -v file="$FILE" '
+		index($0, "execve(\"" file "\"") { seen = 1; next }
+		!seen { next }
+		/capset\(/ {
+			raised = !/effective=0,/
+			raises += raised
+			next
+		}
+		raised && !/readlinkat\([0-9]+, "[0-9]+(\/exe)?",|openat\([0-9]+, "[0-9]+\/fd",|getdents64\(/ {
+			print "raised: " $0
+			bad = 1
+		}
+		END {
+			if (!raises) print "never raised"
+			exit bad || !raises
+		}' "$BATS_TEST_TMPDIR/trace" || fail "while capabilities were effective"
+}
+
+@test "closed standard descriptors" {
+	capable check_port_listen
+	as_nobody sh -c 'exec "$@" <&- 2>&-' sh "$FILE" -p 4040 -C mksock
+	assert_state OK
+	as_nobody sh -c 'exec "$@" <&- >&- 2>&-' sh "$FILE" -p 4040 -C mksock
+	assert_status 3
+}
+
+@test "a hostile environment" {
+	local clean
+	capable check_port_listen
+	as_nobody "$FILE" -p 4040/tcp,ssh -C mksock -w listening=1.5
+	clean=$(text)
+	as_nobody env LD_PRELOAD=/nowhere.so LD_LIBRARY_PATH=/nowhere LD_AUDIT=/nowhere.so LD_DEBUG=all \
+		LC_ALL=de_DE.UTF-8 LANG=tr_TR LOCPATH=/nowhere TZ=:/etc/shadow NLSPATH=/nowhere \
+		MALLOC_PERTURB_=7 MALLOC_CHECK_=3 GLIBC_TUNABLES=glibc.malloc.check=3 HOSTALIASES=/nowhere \
+		GCONV_PATH=/nowhere RES_OPTIONS=debug POSIXLY_CORRECT=1 PATH=/nowhere IFS=x \
+		"$FILE" -p 4040/tcp,ssh -C mksock -w listening=1.5
+	equal "text" "${clean//for [0-9]*s/}" "$(text | sed 's/for [0-9]*s//g')"
+}
+
+@test "every plugin gives up what it does not need" {
+	local plugin
+	for plugin in "$BUILDDIR"/plugins/check_*; do
+		[ -x "$plugin" ] || continue
+		run_plugin "${plugin##*/}" --version
+		refute_output_like "privilege"
+	done
+}
+
+@test "make install-caps" {
+	need_root
+	PATH=$PATH:/usr/sbin:/sbin need_command setcap
+	need_command make
+	local root=$BATS_TEST_TMPDIR/root file
+	install_caps() {
+		run env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$BUILDDIR" \
+			"DESTDIR=$root" plugindir=/plugins "$@" install-caps
+	}
+	install_caps plugin_group=no-such-group
+	[ "$status" -ne 0 ] || fail "no such group"
+	assert_output_like "no group 'no-such-group'"
+	install_caps "plugin_group=$(id -gn)"
+	[ "$status" -eq 0 ] || fail "install-caps"
+	for file in "$root"/plugins/check_*; do
+		equal "mode of $file" "750 root $(id -gn)" "$(stat -c '%a %U %G' "$file")"
+		PATH=$PATH:/usr/sbin:/sbin setcap -q -v "$CAPABILITIES=p" "$file" ||
+			fail "capabilities of $file"
+	done
+}
