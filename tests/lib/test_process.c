@@ -149,13 +149,6 @@ struct seen {
 	size_t length, stop_after, calls;
 };
 
-static int see(struct seen *seen, const char *format, int a, int b, uint32_t c)
-{
-	seen->length += (size_t)snprintf(seen->text + seen->length,
-					 sizeof(seen->text) - seen->length, format, a, b, c);
-	return ++seen->calls == seen->stop_after ? 42 : 0;
-}
-
 static int see_process(const struct socktab_process *process, void *data)
 {
 	struct seen *seen = data;
@@ -176,7 +169,7 @@ static void are_processes(struct socktab *t, const struct socktab_process_filter
 			  const char *pids)
 {
 	struct seen seen = { 0 }, sorted = { 0 };
-	int list[16], count = 0;
+	int list[16] = { 0 }, count = 0;
 
 	is_int(socktab_processes(t, filter, see_process, &seen), 0, "processes: %s", pids);
 	for (char *at = seen.text, *end; *at; at = end + 1)
@@ -242,7 +235,12 @@ static void test_processes(struct socktab *t)
 
 static int see_holder(const struct socktab_holder *holder, void *data)
 {
-	return see(data, "%d:%d:%" PRIu32 " ", (int)holder->pid, holder->fd, holder->inode);
+	struct seen *seen = data;
+
+	seen->length += (size_t)snprintf(seen->text + seen->length,
+					 sizeof(seen->text) - seen->length, "%d:%d:%" PRIu32 " ",
+					 (int)holder->pid, holder->fd, holder->inode);
+	return ++seen->calls == seen->stop_after ? 42 : 0;
 }
 
 static int by_text(const void *a, const void *b)
@@ -253,7 +251,7 @@ static int by_text(const void *a, const void *b)
 /* Only /proc lists descriptors in order. */
 static void sort_words(struct seen *seen)
 {
-	char *words[16], text[sizeof(seen->text)];
+	char *words[16] = { 0 }, text[sizeof(seen->text)];
 	size_t count = 0;
 
 	memcpy(text, seen->text, sizeof(text));

@@ -10,14 +10,19 @@
 #include "tap.h"
 
 static const struct plugin_option *const tables[] = {
-	selection_port_options,	      selection_protocol_options, selection_peer_options,
-	selection_connection_options, selection_owner_options,	  selection_view_options,
+	selection_port_options,
+	selection_protocol_options,
+	selection_peer_options,
+	selection_connection_options,
+	selection_owner_options,
+	selection_view_options,
+	NULL,
 };
 
 /* What the option says of this text; NULL: it took it. */
 static const char *set(struct selection *selection, const char *name, const char *text)
 {
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+	for (size_t i = 0; tables[i]; i++)
 		for (const struct plugin_option *option = tables[i]; option->name; option++)
 			if (strcmp(option->name, name) == 0)
 				return option->set(option, selection, text);
