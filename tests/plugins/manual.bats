@@ -5,7 +5,7 @@
 : "${SRCDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 : "${BUILDDIR:=$SRCDIR}"
 
-plugins=(check_conn_count check_port_listen check_proc_sockets)
+plugins=(check_conn_count check_ephemeral_ports check_port_listen check_proc_sockets)
 
 # Plain text of a page: no fonts, no escapes. Macros stay.
 page() {
