@@ -13,7 +13,7 @@ table() {
 	for row in "${@:2}"; do
 		read -r threshold state exact <<<"$row"
 		# shellcheck disable=SC2086 # words
-		run_plugin_as $NOBODY $command ${threshold/:=/ }
+		run_plugin_as "$NOBODY" $command ${threshold/:=/ }
 		assert_state "$state"
 		[ "$state" != UNKNOWN ] || assert_text_like "not readable|hides processes"
 		[ -n "$exact" ] || continue
@@ -53,7 +53,7 @@ setup() {
 		"-c:=11: UNKNOWN CRITICAL" "-c:=@0:3 OK OK" "-c:=@4:9 UNKNOWN OK" \
 		"-c:=@4: CRITICAL CRITICAL" "-c:=2:20 UNKNOWN OK" "-c:=1:3 CRITICAL CRITICAL" \
 		"-w:=connections=3,established=99 WARNING WARNING" "-c:=established=3 CRITICAL CRITICAL"
-	run_plugin_as $NOBODY check_conn_count -C app -c 20
+	run_plugin_as "$NOBODY" check_conn_count -C app -c 20
 	assert_text_like "^connections at least 4 \(limit 20\)"
 	table "check_proc_sockets -C app" "-w:=3 WARNING WARNING" "-w:=4 UNKNOWN WARNING" \
 		"-c:=4: OK OK" "-c:=5: UNKNOWN OK" "-w:=tcp=3 WARNING WARNING" \
@@ -65,11 +65,11 @@ setup() {
 	need_own_pids
 	mksock begin,comm=app tcp-established,port=80 end \
 		begin,comm=app,uid=$NOBODY tcp-established,port=8080,count=2 end
-	run_plugin_as $NOBODY check_conn_count -C app -w connections=3 -c connections=100
+	run_plugin_as "$NOBODY" check_conn_count -C app -w connections=3 -c connections=100
 	assert_state WARNING # at least 4: 3 is passed for sure, 100 nobody knows
-	run_plugin_as $NOBODY check_conn_count -C app -c established=3 -w connections=100
+	run_plugin_as "$NOBODY" check_conn_count -C app -c established=3 -w connections=100
 	assert_state CRITICAL
-	run_plugin_as $NOBODY check_conn_count -C app -c connections=1: -w established=100
+	run_plugin_as "$NOBODY" check_conn_count -C app -c connections=1: -w established=100
 	assert_state UNKNOWN
 }
 
@@ -103,15 +103,15 @@ setup() {
 	local option
 	for option in "-C app" "--pid $(mksock_pids app)" "--exe $MKSOCK"; do
 		# shellcheck disable=SC2086 # words
-		run_plugin_as $NOBODY check_port_listen -p 80 $option
+		run_plugin_as "$NOBODY" check_port_listen -p 80 $option
 		assert_state UNKNOWN
 		assert_text_like "^80/tcp listens, its holder cannot be told: "
 		assert_perfdata listening "1;;1:"
 		# shellcheck disable=SC2086 # words
-		run_plugin_as $NOBODY check_port_listen -p 81 $option
+		run_plugin_as "$NOBODY" check_port_listen -p 81 $option
 		assert_state CRITICAL
 		# shellcheck disable=SC2086 # words
-		run_plugin_as $NOBODY check_port_listen -p 80,81 $option
+		run_plugin_as "$NOBODY" check_port_listen -p 80,81 $option
 		assert_state CRITICAL
 	done
 }
@@ -135,7 +135,7 @@ setup() {
 	assert_state CRITICAL
 	run_plugin check_proc_sockets -C app -c sockets=7:7
 	assert_state OK
-	run_plugin_as $NOBODY check_conn_count -u 0 -c 6:6
+	run_plugin_as "$NOBODY" check_conn_count -u 0 -c 6:6
 	assert_state OK
 }
 
