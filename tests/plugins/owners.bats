@@ -267,8 +267,7 @@ copy_mksock() {
 	assert_state OK
 	kill -KILL "$(mksock_pids parent)"
 	# The kernel is done with it when its descriptors are closed.
-	local try
-	for try in {1..500}; do
+	for _ in {1..500}; do
 		[ -n "$(find "/proc/$(mksock_pids parent)/fd" -mindepth 1 2>/dev/null)" ] || break
 	done
 	all OK -C child
@@ -293,8 +292,9 @@ copy_mksock() {
 @test "200 processes that die during the walk change no verdict about the listener" {
 	need_own_pids
 	mksock self,comm=steady tcp-listen,port=80
-	local round victims
-	for round in {1..20}; do
+	local victims
+	for _ in {1..20}; do
+		# shellcheck disable=SC2016 # the inner shell expands it
 		in_netns sh -c 'i=0; while [ $i -lt 200 ]; do read x </dev/null & i=$((i + 1)); done; wait' &
 		victims=$!
 		run_plugin check_port_listen -p 80 -C steady
