@@ -212,8 +212,8 @@ static const char *format_listener(struct audit *audit, const struct held_socket
 
 	socktab_format_address(record->family, &record->laddr, address);
 	host = (size_t)(strrchr(address, ':') - address);
-	snprintf(buffer, size, "%.*s%s%s%s/%s %s", (int)host, address,
-		 socket->device[0] ? "%" : "", socket->device, address + host,
+	snprintf(buffer, size, "%.*s%s%s%s/%s %s", (int)host, address, socket->device[0] ? "%" : "",
+		 socket->device, address + host,
 		 socktab_protocol_name((enum socktab_protocol)record->protocol),
 		 format_owner(audit, socket, owner, sizeof(owner)));
 	return buffer;

@@ -36,8 +36,9 @@ static void add_string(struct text *text, const char *special, const char *forma
 /* A clause, with a comma behind the one before. */
 static void add_clause(struct text *text, const char *format, va_list arguments)
 {
+	/* What stands in brackets belongs to the clause before it. */
 	if (text->length)
-		text_add(text, ", ");
+		text_add(text, format[0] == '(' ? " " : ", ");
 	add_clean(text, "|;", "", format, arguments);
 }
 

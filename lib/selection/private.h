@@ -9,6 +9,8 @@
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
 
 void selection_free_units(struct selection_units *units);
+/* The remedy for sockets whose unit cannot be told. */
+void selection_say_units(const struct selection_view *view);
 
 /* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
  * in its own, so that says nothing about the unit. */

@@ -119,6 +119,8 @@ int selection_counter(struct selection_view *view, const char *group, const char
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+/* Could the units of --unit be looked up, if any are asked for? */
+bool selection_saw_units(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
 

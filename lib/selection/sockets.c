@@ -92,7 +92,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 			selection_forget(view);
 			return false;
 		}
-		if (selection->who.unit_count)
+		if (selection->who.unit_count && !selection->descriptors)
 			selection_read_units(view);
 		return true;
 	}
@@ -140,6 +140,18 @@ struct sieve {
 	struct socktab_table doubtful; /* inodes */
 };
 
+/*
+ * Is it somebody's, whether that can be told or not? Connections not yet accepted and orphans that
+ * still send have no inode but a cgroup, which not every source tells.
+ */
+static bool has_unit(const struct socktab_record *record)
+{
+	const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV) |
+				   SOCKTAB_BIT(SOCKTAB_FIN_WAIT2);
+
+	return record->known & SOCKTAB_KNOWN_CGROUP || !(SOCKTAB_BIT(record->state) & ownerless);
+}
+
 static int sift_unit(const struct socktab_record *record, void *data)
 {
 	struct sieve *sieve = data;
@@ -154,10 +166,7 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name, or
-		 * nobody has accepted it yet. */
-		sieve->view->doubtful += record->known & SOCKTAB_KNOWN_CGROUP ||
-					 selection_is_unaccepted(record);
+		sieve->view->doubtful += has_unit(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
@@ -165,6 +174,22 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		return -ENOMEM;
 	*doubt = 1;
 	return 0;
+}
+
+/*
+ * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
+ * process which holds them is not enough, see doubt_units() in held.c; with other options it is.
+ */
+static int count_doubts(struct sieve *sieve, struct socktab_table *held)
+{
+	struct selection_view *view = sieve->view;
+	int result = 0;
+
+	if (!selection_has_process(view->selection))
+		result = socktab_holders(view->t, NULL, &sieve->doubtful, add_inode, held);
+	if (!selection_saw_owners(view))
+		view->doubtful += sieve->doubtful.count - held->count;
+	return result;
 }
 
 /* What the record could not tell, the holders do: visit those of the doubtful that they hold. */
@@ -181,8 +206,8 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	these.inodes = &held;
 	if (!result)
 		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
-	if (!selection_saw_owners(view))
-		view->doubtful += sieve->doubtful.count - held.count;
+	if (!result && held.count < sieve->doubtful.count)
+		result = count_doubts(sieve, &held);
 	socktab_table_free(&held);
 	return result;
 }

@@ -71,6 +71,32 @@ enum selection_unit selection_judge_unit(const struct selection_view *view,
 	return SELECTION_OTHER_UNIT;
 }
 
+bool selection_saw_units(const struct selection_view *view)
+{
+	return !view->selection->who.unit_count || !view->units.error;
+}
+
+void selection_say_units(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	struct plugin_report *report = view->report;
+	bool procfs = false;
+
+	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++)
+		procfs |= coverage->source[kind] == SOCKTAB_SOURCE_PROCFS;
+	if (view->units.error == -ENOENT)
+		plugin_remedy(report, "the unit of a socket cannot be told without cgroup2: mount "
+				      "it on /sys/fs/cgroup, or use --command");
+	else if (view->units.error)
+		plugin_remedy(report, "the cgroups could not be read (%s)",
+			      strerror(-view->units.error));
+	else if (procfs)
+		selection_remedy_procfs(view, "the unit of a socket");
+	else
+		plugin_remedy(report, "the cgroup in which it was made names no unit (the root, "
+				      "init.scope, or one removed since)");
+}
+
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
 				  char *buffer, size_t size)
 {
