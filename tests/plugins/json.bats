@@ -134,7 +134,7 @@ every_way() {
 	for plugin in "${PLUGINS[@]}"; do
 		arguments=() blocking=(--procfs "$PROCFS")
 		# It does not ask another /proc.
-		[ "$plugin" != check_ephemeral_ports ] || blocking=(--netns "$PROCFS/1/net/tcp")
+		[ "$plugin" != check_ephemeral_ports ] || blocking=(-c used=1: --wait 20 --interval 10)
 		[ "$plugin" != check_port_listen ] || arguments=(-p 80)
 		for state in 0:ok 1:WARNING 2:critical 3:unknown; do
 			answer "${state%:*}" "$plugin" "${arguments[@]}" "${blocking[@]}" \
