@@ -215,7 +215,7 @@ late() {
 	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
 	mkfifo "$BATS_TEST_TMPDIR/proc/1/net/tcp"
 	local plugin stage="reading the socket tables"
-	for plugin in check_conn_count check_port_listen; do
+	for plugin in check_conn_count check_port_listen check_listen_audit; do
 		question "$plugin"
 		late "$plugin" "$stage" "${QUESTION[@]}" --procfs "$BATS_TEST_TMPDIR/proc"
 	done
