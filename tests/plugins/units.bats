@@ -89,7 +89,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	local port
 	for port in 80 53/udp 443; do
 		both OK check_port_listen -p $port --unit web
-		assert_text_like "created by root in web.service"
+		assert_text_like " by web\\.service"
 		both CRITICAL check_port_listen -p $port --unit db
 	done
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db

@@ -38,7 +38,7 @@ AGE='for [0-9]+s'
 	unit nginx.service
 	mksock "begin,comm=nginx,cgroup=$GROUP" tcp-listen,port=443,addr=::,backlog=511 end \
 		tcp-connect,port=443,count=12
-	line "PORT_LISTEN OK - 443/tcp on \* [^,]*in ${GROUP##*/}, accept queue 2% \(12 of 512\) \| listening=1;;1: tcp_443_listeners=1 tcp_443_backlog=2\.344%;;;0;100" \
+	line "PORT_LISTEN OK - 443/tcp on \* by ${GROUP##*/}, accept queue 2% \(12 of 512\) \| listening=1;;1: tcp_443_listeners=1 tcp_443_backlog=2\.344%;;;0;100" \
 		check_port_listen -p 443 --unit "${GROUP##*/}"
 }
 
