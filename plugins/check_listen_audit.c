@@ -316,6 +316,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!config.strict_udp && socktab_local_ports(audit.view.t, &audit.ephemeral))
 		audit.ephemeral.first = 1; /* nothing known: nothing is left out */
 	selection_read_units(&audit.view);
+	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
 							     add_listener, &audit));
 	if (audit.count)

@@ -49,8 +49,8 @@ static const char *grouped(enum groups_by by, const struct socktab_record *recor
 	for (size_t i = 0; i < found; i++) {
 		char name[256];
 
-		length += (size_t)snprintf(text + length, sizeof(text) - length,
-					   "%s%" PRIu64 " %s", i ? ", " : "", largest[i].count,
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%" PRIu64 " %s",
+					   i ? ", " : "", largest[i].count,
 					   groups_format(&groups, &largest[i], name, sizeof(name)));
 	}
 	groups_free(&groups);

@@ -221,7 +221,7 @@ teardown() {
 	done
 	refuses "--allow '80-22': the first port is above the last" --allow 80-22
 	refuses "--allow '80/xyz': protocols are tcp, udp, sctp, mptcp, raw" --allow 80/xyz
-	for text in '' 80, ,80 80,,81; do
+	for text in '' '80,' ',80' '80,,81'; do
 		audit --allow "$text"
 		assert_state UNKNOWN
 		assert_text_like "^--allow '$text': "

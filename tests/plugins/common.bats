@@ -88,6 +88,33 @@ refused_texts() {
 	done
 }
 
+@test "--help, --version, bad words: the plugins that have no --port too" {
+	local plugin option examples name
+	for plugin in check_listen_audit check_ephemeral_ports; do
+		name=${plugin#check_}
+		run_plugin "$plugin" --help
+		assert_status 3
+		assert_line 1 "Usage: $plugin [OPTION]..."
+		equal "lines beyond 80 columns" 0 "$(grep -c '.\{81\}' "$PLUGIN_STDOUT" || true)"
+		examples=$(sed '1,/^Examples:$/d' "$PLUGIN_STDOUT" | grep -c "^ *$plugin")
+		[ "$examples" -ge 3 ] || fail "$examples examples"
+		for option in --procfs --source --warning --critical --metric --timeout --wait --verbose \
+			--quiet --output-format --help --version; do
+			assert_output_like $'\n'"  (-.,|   ) $option( |"$'\n'")"
+		done
+		run_plugin "$plugin" -V
+		assert_status 3
+		like "version" "^$plugin \(sockcheck\) [0-9]" "$output"
+		run_plugin "$plugin" left
+		assert_line1 "${name^^} UNKNOWN - argument 'left' left over"
+		run_plugin "$plugin" --colour
+		assert_line1 "${name^^} UNKNOWN - unknown option '--colour'"
+		run_plugin "$plugin" -w colour=5
+		assert_status 3
+		assert_text_like "^-w 'colour=5': no metric 'colour', there are: "
+	done
+}
+
 # ---- bad input ---------------------------------------------------------------------------------
 
 PORTS="expected PORT[-PORT][/PROTO] with ports from 1 to 65535"

@@ -477,7 +477,7 @@ need_own_pids() {
 	assert_text "2 connections (2 established), unaccepted 2"
 	check --unit "sockcheck-$$" -w unaccepted=2 --source procfs
 	assert_state UNKNOWN
-	assert_text_like "^unaccepted at least 0 \(limit 2\), .*: the unit of 2 sockets is not known: "
+	assert_text_like "^unaccepted at least 0 \(limit 2\), .*: /proc does not tell the unit of a socket: use --source netlink\$"
 }
 
 @test "metrics that nobody asked for are not there" {

@@ -62,18 +62,18 @@ copy_mksock() {
 		begin,comm=mine,argv0=my-title,uid=$NOBODY tcp-listen,port=8080 end
 	local name
 	for name in mine my-title; do
-		run_plugin_as $NOBODY check_port_listen -p 8080 -C $name
+		run_plugin_as "$NOBODY" check_port_listen -p 8080 -C $name
 		assert_state OK
-		run_plugin_as $NOBODY check_proc_sockets -C $name -c sockets=1:1
+		run_plugin_as "$NOBODY" check_proc_sockets -C $name -c sockets=1:1
 		assert_state OK
 	done
 	for name in theirs their-title; do
-		run_plugin_as $NOBODY check_port_listen -p 80 -C $name
+		run_plugin_as "$NOBODY" check_port_listen -p 80 -C $name
 		assert_state UNKNOWN
 		assert_text_like "^80/tcp listens, its holder cannot be told: 1 process(es are| is)? not readable"
-		run_plugin_as $NOBODY check_conn_count -s listen -C $name -c 1:
+		run_plugin_as "$NOBODY" check_conn_count -s listen -C $name -c 1:
 		assert_state UNKNOWN
-		run_plugin_as $NOBODY check_proc_sockets -C $name -c processes=1:1
+		run_plugin_as "$NOBODY" check_proc_sockets -C $name -c processes=1:1
 		assert_state OK
 	done
 }
@@ -108,15 +108,15 @@ copy_mksock() {
 	copy_mksock server-binary
 	mksock begin,comm=theirs tcp-listen,port=80 end \
 		begin,comm=mine,uid=$NOBODY tcp-listen,port=8080 end
-	run_plugin_as $NOBODY check_port_listen -p 8080 --exe "$COPY"
+	run_plugin_as "$NOBODY" check_port_listen -p 8080 --exe "$COPY"
 	assert_state OK
-	run_plugin_as $NOBODY check_port_listen -p 80 --exe "$COPY"
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --exe "$COPY"
 	assert_state UNKNOWN
-	run_plugin_as $NOBODY check_port_listen -p 80 --exe /nosuch
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --exe /nosuch
 	assert_state UNKNOWN
-	run_plugin_as $NOBODY check_proc_sockets --exe "$COPY" -c processes=2:2
+	run_plugin_as "$NOBODY" check_proc_sockets --exe "$COPY" -c processes=2:2
 	assert_state UNKNOWN
-	run_plugin_as $NOBODY check_proc_sockets --exe /nosuch
+	run_plugin_as "$NOBODY" check_proc_sockets --exe /nosuch
 	assert_state UNKNOWN
 }
 
@@ -129,17 +129,17 @@ copy_mksock() {
 		begin,comm=heir,uid=$NOBODY,receive tcp-listen,port=80 end
 	local uid
 	for uid in 0 $NOBODY; do
-		run_plugin_as $uid check_port_listen -p 8080 -u $NOBODY
+		run_plugin_as "$uid" check_port_listen -p 8080 -u $NOBODY
 		assert_state OK
-		run_plugin_as $uid check_port_listen -p 80 -u 0
+		run_plugin_as "$uid" check_port_listen -p 80 -u 0
 		assert_state OK
-		run_plugin_as $uid check_port_listen -p 80 -u $NOBODY
+		run_plugin_as "$uid" check_port_listen -p 80 -u $NOBODY
 		assert_state CRITICAL
-		run_plugin_as $uid check_conn_count -s listen -u $NOBODY -c 1:1
+		run_plugin_as "$uid" check_conn_count -s listen -u $NOBODY -c 1:1
 		assert_state OK
-		run_plugin_as $uid check_proc_sockets -u $NOBODY -C web -C heir -c sockets=2:2
+		run_plugin_as "$uid" check_proc_sockets -u $NOBODY -C web -C heir -c sockets=2:2
 		assert_state OK
-		run_plugin_as $uid check_proc_sockets -u 0 -C heir
+		run_plugin_as "$uid" check_proc_sockets -u 0 -C heir
 		assert_state CRITICAL
 	done
 	run_plugin check_port_listen -p 80 -u $NOBODY
@@ -209,14 +209,14 @@ copy_mksock() {
 	mksock tcp-listen,port=80
 	echo "secret $MKSOCK_PID" >"$file"
 	chmod 600 "$file"
-	run_plugin_as $NOBODY check_port_listen -p 80 --pidfile "$file" -vvv
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --pidfile "$file" -vvv
 	assert_state UNKNOWN
 	assert_text "--pidfile $file: Permission denied"
 	refute_output_like secret
 	mkdir -m 700 "$dir"
-	run_plugin_as $NOBODY check_proc_sockets --pidfile "$dir/app.pid"
+	run_plugin_as "$NOBODY" check_proc_sockets --pidfile "$dir/app.pid"
 	assert_state UNKNOWN
-	run_plugin_as $NOBODY check_conn_count --pidfile /etc/shadow -vvv
+	run_plugin_as "$NOBODY" check_conn_count --pidfile /etc/shadow -vvv
 	assert_state UNKNOWN
 	refute_output_like root:
 	rm "$file"
@@ -267,8 +267,7 @@ copy_mksock() {
 	assert_state OK
 	kill -KILL "$(mksock_pids parent)"
 	# The kernel is done with it when its descriptors are closed.
-	local try
-	for try in {1..500}; do
+	for _ in {1..500}; do
 		[ -n "$(find "/proc/$(mksock_pids parent)/fd" -mindepth 1 2>/dev/null)" ] || break
 	done
 	all OK -C child
@@ -293,8 +292,9 @@ copy_mksock() {
 @test "200 processes that die during the walk change no verdict about the listener" {
 	need_own_pids
 	mksock self,comm=steady tcp-listen,port=80
-	local round victims
-	for round in {1..20}; do
+	local victims
+	for _ in {1..20}; do
+		# shellcheck disable=SC2016 # the inner shell expands it
 		in_netns sh -c 'i=0; while [ $i -lt 200 ]; do read x </dev/null & i=$((i + 1)); done; wait' &
 		victims=$!
 		run_plugin check_port_listen -p 80 -C steady

@@ -221,7 +221,7 @@ quoted() {
 		-p 53/udp,99 --bound-within 127.0.0.0/8
 	says CRITICAL "53/udp bound to 0.0.0.0, allowed only ::1" -p 53/udp --bound-within ::1 -H 127.0.0.1
 	local text
-	for text in '' 127.0.0.0/33 localhost 10.0.0.0/8, ,::1; do
+	for text in '' 127.0.0.0/33 localhost '10.0.0.0/8,' ',::1'; do
 		says UNKNOWN "--bound-within '$text': expected a comma list of numeric ADDR[/LEN]" -p 80 \
 			--bound-within "$text"
 	done

@@ -2,22 +2,24 @@
 # SPDX-License-Identifier: MIT
 # units.bats - --unit: sockets by the cgroup they were made in, processes by the one they are in
 #
-# Cgroups of our own below the root of the hierarchy, one tree for each test: sockcheckPID.slice.
+# Cgroups of our own below the root of the hierarchy, one tree for each test.
 
 load ../helpers
 
+NOBODY=65534
+
 setup() {
 	sockets_setup
-	NOBODY=65534 TREE=''
+	TREE=''
 	local root
 	for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do
 		[ "$(stat -fc %T $root 2>/dev/null)" != cgroup2fs ] || ROOT=$root
 	done
 	[ -n "${ROOT-}" ] || skip "no cgroup2 is mounted"
-	TREE=$ROOT/sockcheck$$.slice
-	mkdir "$TREE" 2>/dev/null || skip "may not make cgroups"
+	TREE=$(mktemp -d "$ROOT/sockcheck-XXXXXX.slice" 2>/dev/null) || skip "may not make cgroups"
+	chmod 755 "$TREE"
 	: 2>/dev/null >>"$TREE/cgroup.procs" || skip "may not move processes to other cgroups"
-	need_users $NOBODY
+	need_users "$NOBODY"
 }
 
 teardown() {
@@ -46,8 +48,8 @@ in_unit() {
 # both STATE ARGUMENT...: the same answer for root and for nobody.
 both() {
 	local uid
-	for uid in 0 $NOBODY; do
-		run_plugin_as $uid "${@:2}"
+	for uid in 0 "$NOBODY"; do
+		run_plugin_as "$uid" "${@:2}"
 		assert_state "$1"
 	done
 }
@@ -87,15 +89,15 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	local port
 	for port in 80 53/udp 443; do
 		both OK check_port_listen -p $port --unit web
-		assert_text_like "created by root in web.service"
+		assert_text_like " by web\\.service"
 		both CRITICAL check_port_listen -p $port --unit db
 	done
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit db
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db
 	assert_text "80/tcp created by root in web.service, expected db"
 	assert_perfdata listening "1;;1:"
 	run_plugin_as 0 check_port_listen -p 80 --unit db
 	assert_text_like "^80/tcp held by app\[$APP\] user root in web.service for [0-9]+s, expected db\$"
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit db --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db --unit web
 	assert_state OK
 }
 
@@ -127,7 +129,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 		listens 84 "$unit"
 	done
 	refused 84 box-1
-	run_plugin_as $NOBODY check_port_listen -p 84 --unit db
+	run_plugin_as "$NOBODY" check_port_listen -p 84 --unit db
 	assert_text "84/tcp created by root in inner.service, expected db"
 }
 
@@ -166,10 +168,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 @test "names of units that would break the line" {
 	mkdir -p "$TREE"/system.slice/'a|b;c\x2d.service'
 	mksock begin,cgroup="$TREE"/system.slice/'a|b;c\\x2d.service' tcp-listen,port=80 end
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit $'x|y;\n'
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit $'x|y;\n'
 	assert_state CRITICAL
 	assert_text '80/tcp created by root in a\x7cb\x3bc\\x2d.service, expected x\x7cy\x3b\x0a'
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit 'a|b;c\x2d'
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit 'a|b;c\x2d'
 	assert_state OK
 }
 
@@ -180,7 +182,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	refused 80 web
 	assert_text "80/tcp created by root in db.service, expected web"
 	refused 80 db
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit db --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db --unit web
 	assert_state OK
 }
 
@@ -193,10 +195,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	local unit
 	for unit in web nosuch; do # has processes, has none
 		[ $unit = nosuch ] || in_unit web.service
-		run_plugin_as $NOBODY check_port_listen -p 80 --unit $unit
+		run_plugin_as "$NOBODY" check_port_listen -p 80 --unit "$unit"
 		assert_state UNKNOWN
 		assert_text_like "^80/tcp listens, its holder cannot be told: $NO_UNIT"
-		run_plugin_as $NOBODY check_port_listen -p 80 --unit $unit --unit /elsewhere
+		run_plugin_as "$NOBODY" check_port_listen -p 80 --unit "$unit" --unit /elsewhere
 		assert_state UNKNOWN
 	done
 }
@@ -207,7 +209,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as 0 check_port_listen -p 80 --unit web
 	assert_state OK
 	assert_text_like "^80/tcp on 127.0.0.1 by web\[[0-9]+\] user root in web.service"
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web
 	assert_state UNKNOWN
 	mkdir "$TREE/db.service"
 	mksock begin,cgroup="$TREE/db.service",uid=$NOBODY,comm=db,receive tcp-listen,port=81 end
@@ -222,9 +224,9 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	mkdir "$TREE/web.service"
 	mksock begin,cgroup="$INIT",comm=init tcp-listen,port=80 \
 		begin,cgroup="$TREE/web.service",comm=web,receive tcp-listen,port=81 end end
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web
 	assert_state UNKNOWN
-	run_plugin_as $NOBODY check_port_listen -p 81 --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 81 --unit web
 	assert_state UNKNOWN
 	run_plugin_as 0 check_port_listen -p 81 --unit web
 	assert_state OK
@@ -252,10 +254,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as 0 check_port_listen -p 80 --unit old
 	assert_state CRITICAL
 	assert_text_like "in away.service"
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit away
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit away
 	assert_state UNKNOWN
 	assert_text_like "$NO_UNIT"
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit old
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit old
 	assert_state UNKNOWN
 	mkdir "$TREE/old.service"
 	echo "$keeper" >"$TREE/old.service/cgroup.procs"
@@ -263,7 +265,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state OK
 	run_plugin_as 0 check_port_listen -p 80 --unit third
 	assert_state CRITICAL
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit third
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit third
 	assert_state UNKNOWN
 }
 
@@ -294,7 +296,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_text_like "^80/tcp held by app\[$APP\] user root in web.service for"
 	local unit
 	for unit in web db; do
-		run_plugin_as $NOBODY check_port_listen -p 80 --unit $unit --source procfs
+		run_plugin_as "$NOBODY" check_port_listen -p 80 --unit "$unit" --source procfs
 		assert_state UNKNOWN
 		assert_text_like "^80/tcp listens, its holder cannot be told: .*$BY_NETLINK"
 		refute_output_like "limit of an accept queue"
@@ -309,12 +311,12 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state OK
 	run_plugin_as 0 check_port_listen -p 80 --unit web -C other
 	assert_state CRITICAL
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit web -C other # in a nested pid namespace
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web -C other # in a nested pid namespace
 	[ "$status" -ge 2 ] || fail "CRITICAL or UNKNOWN expected"        # nobody sees it all
 	both CRITICAL check_port_listen -p 80 --unit db -C app
 	both CRITICAL check_port_listen -p 80 --unit web -u $NOBODY
 	both OK check_port_listen -p 80 --unit web -u root
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit web -C app
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web -C app
 	assert_state UNKNOWN
 	# Made by a socket unit, held by the service.
 	mkdir "$TREE/web.socket"
@@ -331,20 +333,20 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 @test "without cgroup2 a socket's unit is UNKNOWN, whether something listens or not" {
 	in_unit web.service tcp-listen,port=80 tcp-established,port=81
 	without_cgroups
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit web
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web
 	assert_state UNKNOWN
 	assert_text_like "^80/tcp listens, its holder cannot be told: $NO_CGROUP2"
-	run_plugin_as $NOBODY check_port_listen -p 80 --unit db
+	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db
 	assert_state UNKNOWN
 	local uid
-	for uid in 0 $NOBODY; do
-		run_plugin_as $uid check_port_listen -p 82 --unit web
+	for uid in 0 "$NOBODY"; do
+		run_plugin_as "$uid" check_port_listen -p 82 --unit web
 		assert_state UNKNOWN
 		assert_text_like "^82/tcp not seen listening.*: $NO_CGROUP2\$"
-		run_plugin_as $uid check_conn_count --unit web
+		run_plugin_as "$uid" check_conn_count --unit web
 		assert_state UNKNOWN
 		assert_text_like "at least [02] connections.*: $NO_CGROUP2"
-		run_plugin_as $uid check_conn_count --unit db -c 1:
+		run_plugin_as "$uid" check_conn_count --unit db -c 1:
 		assert_state UNKNOWN
 	done
 	# What needs no unit is as it was; nor do processes need the mount.
@@ -384,21 +386,21 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as 0 check_conn_count --unit web -c 6:6
 	assert_state OK
 	local unit
-	run_plugin_as $NOBODY check_conn_count --unit web
+	run_plugin_as "$NOBODY" check_conn_count --unit web
 	assert_state OK
 	assert_text_like "^at least 6 connections"
-	run_plugin_as $NOBODY check_conn_count --unit web -w 5
+	run_plugin_as "$NOBODY" check_conn_count --unit web -w 5
 	assert_state WARNING
-	run_plugin_as $NOBODY check_conn_count --unit web -c 6:
+	run_plugin_as "$NOBODY" check_conn_count --unit web -c 6:
 	assert_state OK
 	for unit in web nosuch; do
-		run_plugin_as $NOBODY check_conn_count --unit $unit -c 7:
+		run_plugin_as "$NOBODY" check_conn_count --unit "$unit" -c 7:
 		assert_state UNKNOWN
 		assert_text_like "$NO_UNIT"
-		run_plugin_as $NOBODY check_conn_count --unit $unit -c 7
+		run_plugin_as "$NOBODY" check_conn_count --unit "$unit" -c 7
 		assert_state UNKNOWN
 	done
-	run_plugin_as $NOBODY check_conn_count --unit web -p 80 -c 3:3 # not in question
+	run_plugin_as "$NOBODY" check_conn_count --unit web -p 80 -c 3:3 # not in question
 	assert_state OK
 }
 
@@ -426,10 +428,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state OK
 	assert_perfdata tcp 3
 	assert_perfdata listen 3
-	run_plugin_as $NOBODY check_proc_sockets --unit web -c processes=3:3 -w fd_usage=90
+	run_plugin_as "$NOBODY" check_proc_sockets --unit web -c processes=3:3 -w fd_usage=90
 	assert_state OK
 	assert_perfdata sockets 0
-	run_plugin_as $NOBODY check_proc_sockets --unit web -c sockets=3:
+	run_plugin_as "$NOBODY" check_proc_sockets --unit web -c sockets=3:
 	assert_state UNKNOWN
 	both CRITICAL check_proc_sockets --unit db
 	assert_text "no process matches db"
