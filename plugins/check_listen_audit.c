@@ -112,10 +112,19 @@ static int add_listener(const struct socktab_record *record, void *data)
 
 /* ---- what is allowed --------------------------------------------------------------------- */
 
-static bool is_in_ports(const struct allow_entry *entry, const struct socktab_record *record)
+static enum cover is_in_ports(const struct allow_entry *entry, const struct socktab_record *record)
 {
-	return socktab_ports_match(&entry->ports, 1, socktab_kind(record), record->laddr.port) &&
-	       (!entry->within.count || cover_is_within(record, &entry->within));
+	if (!socktab_ports_match(&entry->ports, 1, socktab_kind(record), record->laddr.port))
+		return COVER_NO;
+	return entry->within.count ? cover_is_within(record, &entry->within) : COVER_YES;
+}
+
+/* Where no entry allows them for sure, they are not unexpected for sure either. */
+static void doubt(struct audit *audit)
+{
+	for (size_t i = 0; i < audit->count; i++)
+		if (audit->sockets[i].held == HELD_NO)
+			audit->sockets[i].held = HELD_UNKNOWN;
 }
 
 /* The listeners in the entry's ports, by its other conditions; the best answer of all counts. */
@@ -129,7 +138,7 @@ static int apply_entry(struct audit *audit, struct allow_entry *entry)
 	if (!candidates)
 		return -ENOMEM;
 	for (size_t i = 0; i < audit->count; i++) {
-		if (!is_in_ports(entry, &audit->sockets[i].record))
+		if (is_in_ports(entry, &audit->sockets[i].record) == COVER_NO)
 			continue;
 		candidates[count] = audit->sockets[i];
 		candidates[count++].tag = i;
@@ -141,6 +150,11 @@ static int apply_entry(struct audit *audit, struct allow_entry *entry)
 	for (size_t i = 0; i < count; i++) {
 		struct held_socket *socket = &audit->sockets[candidates[i].tag];
 
+		if (candidates[i].held == HELD_YES &&
+		    is_in_ports(entry, &socket->record) == COVER_UNKNOWN) {
+			candidates[i].held = HELD_UNKNOWN;
+			selection_remedy_procfs(&view, "IPv6-only sockets apart");
+		}
 		entry->answers += candidates[i].held != HELD_NO;
 		if (candidates[i].held > socket->held) {
 			socket->held = candidates[i].held;
@@ -287,8 +301,13 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	size_t unexpected, unsure;
 	int error = 0;
 
-	for (size_t i = 0; i < config.allowed.count && !error; i++)
-		error = apply_entry(audit, &config.allowed.entries[i]);
+	for (size_t i = 0; i < config.allowed.count; i++) {
+		int failed = apply_entry(audit, &config.allowed.entries[i]);
+
+		error = error ? error : failed;
+	}
+	if (error)
+		doubt(audit);
 	unexpected = count_held(audit, HELD_NO);
 	unsure = count_held(audit, HELD_UNKNOWN);
 	if (error || unsure)
@@ -302,6 +321,10 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
 	plugin_metric_set(&metrics[MISSING], (double)count_missing(),
 			  error ? PLUGIN_ANY : bound_missing(bound, unsure));
+	/* A larger number is the worse, yet it rests on what was not found. */
+	if (plugin_metric_judge(&metrics[MISSING], metrics[MISSING].value,
+				metrics[MISSING].bound) != PLUGIN_OK)
+		plugin_look_again(audit->view.report);
 	say_verdict(audit, unexpected, unsure);
 }
 

@@ -260,6 +260,9 @@ static void judge(struct verdict *verdict)
 		verdict->good += is_good(request);
 	}
 	verdict->state = judge_listening(listening, verdict->unsure);
+	/* The runner knows only that more might listen. */
+	if (verdict->state != PLUGIN_OK)
+		plugin_look_again(verdict->view.report);
 	if (foreign)
 		plugin_problem(verdict->view.report, verdict->state,
 			       "%s is not an address of this host", foreign->text);
@@ -294,10 +297,14 @@ static void say_outside(struct verdict *verdict)
 		if (!request->outside[0])
 			continue;
 		verdict->wrong = true;
-		plugin_problem(
-			verdict->view.report, PLUGIN_CRITICAL, "%s bound to %s, allowed only %s",
-			requests_format(request, request, port, sizeof(port)), request->outside,
-			cover_format_within(&config.rule.within, within, sizeof(within)));
+		if (request->perhaps_outside)
+			selection_remedy_procfs(&verdict->view, "IPv6-only sockets apart");
+		plugin_problem(verdict->view.report,
+			       request->perhaps_outside ? PLUGIN_UNKNOWN : PLUGIN_CRITICAL,
+			       "%s bound to %s, allowed only %s",
+			       requests_format(request, request, port, sizeof(port)),
+			       request->outside,
+			       cover_format_within(&config.rule.within, within, sizeof(within)));
 	}
 }
 

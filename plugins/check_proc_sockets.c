@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* check_proc_sockets - what does this service hold open, and is it leaking */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,9 +91,9 @@ static bool is_narrowed(void)
 {
 	const struct socktab_filter *filter = &selection.filter;
 
-	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
-	       filter->remote_count || filter->not_remote_count || filter->states ||
-	       filter->traffic || selection.direction;
+	return filter->local_port_count || filter->name_count || filter->remote_port_count ||
+	       filter->local_count || filter->remote_count || filter->not_remote_count ||
+	       filter->states || filter->traffic || selection.direction;
 }
 
 static void prepare(const struct plugin *plugin)
@@ -144,18 +145,30 @@ static void add_rest(struct sums *sums, struct socktab *t)
 }
 
 /* Descriptors are counted without privilege, so these two are exact where the rest is not. */
-static void set_fds(const struct holdings *holdings, struct socktab *t)
+static void set_fds(const struct holdings *holdings, struct socktab *t, enum plugin_bound matching)
 {
+	bool missed = false;
+
 	for (size_t i = 0; i < holdings->process_count; i++) {
 		uint64_t fds, limit;
+		int error = socktab_fds(t, holdings->processes[i].pid, &fds, &limit);
 
-		if (socktab_fds(t, holdings->processes[i].pid, &fds, &limit))
+		if (error) {
+			missed |= error != -ENOENT && error != -ESRCH;
 			continue;
-		plugin_metric_worse(&metrics[FDS], (double)fds, PLUGIN_EXACT, false);
+		}
+		plugin_metric_worse(&metrics[FDS], (double)fds, matching, false);
 		if (limit)
 			plugin_metric_worse(&metrics[FD_USAGE], 100.0 * (double)fds / (double)limit,
-					    PLUGIN_EXACT, false);
+					    matching, false);
 	}
+	/* Before Linux 6.2 their number takes the right to list them. */
+	if (!missed)
+		return;
+	for (unsigned int metric = FDS; metric <= FD_USAGE; metric++)
+		plugin_metric_set(&metrics[metric], metrics[metric].value,
+				  metrics[metric].bound == PLUGIN_ABSENT ? PLUGIN_ANY
+									 : PLUGIN_AT_LEAST);
 }
 
 static const struct holding_process *largest(const struct holdings *holdings)
@@ -248,6 +261,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
 	read = !result;
+	matching = read && selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	if (read) {
 		plugin_stage(report, "reading the socket tables");
 		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
@@ -256,9 +270,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
 	bound = selection_bound(&view, result);
-	matching = selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	set_metrics(&sums, bound, matching);
-	set_fds(&sums.holdings, view.t);
+	set_fds(&sums.holdings, view.t, matching);
 	if (sums.holdings.process_count) {
 		put_into_words(&view, &sums, bound);
 	} else {

@@ -48,8 +48,8 @@ const char *plugin_set_count(const struct plugin_option *option, void *target, c
 	unsigned long count = digits && digits < 10 && !text[digits] ? strtoul(text, NULL, 10)
 								     : ULONG_MAX;
 
-	if (count == ULONG_MAX)
-		return "expected a number, 0 to 999999999";
+	if (!count || count == ULONG_MAX)
+		return "expected a number, 1 to 999999999";
 	*(unsigned int *)field(option, target) = (unsigned int)count;
 	return NULL;
 }

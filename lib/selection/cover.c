@@ -136,17 +136,23 @@ static bool has_whole(const struct cover_within *within, uint8_t family)
 	return false;
 }
 
-bool cover_is_within(const struct socktab_record *record, const struct cover_within *within)
+enum cover cover_is_within(const struct socktab_record *record, const struct cover_within *within)
 {
+	/* What takes IPv4 besides must have all of it too. */
+	static const enum cover not_all[] = {
+		[COVER_NO] = COVER_YES, [COVER_UNKNOWN] = COVER_UNKNOWN, [COVER_YES] = COVER_NO
+	};
+
 	if (is_wildcard4(record))
-		return has_whole(within, AF_INET);
+		return has_whole(within, AF_INET) ? COVER_YES : COVER_NO;
+	if (is_wildcard6(record) && !has_whole(within, AF_INET6))
+		return COVER_NO;
 	if (is_wildcard6(record))
-		return has_whole(within, AF_INET6) &&
-		       (takes_ipv4(record) == COVER_NO || has_whole(within, AF_INET));
+		return has_whole(within, AF_INET) ? COVER_YES : not_all[takes_ipv4(record)];
 	for (size_t i = 0; i < within->count; i++)
 		if (socktab_prefix_match(&within->list[i], record->family, record->laddr.ip))
-			return true;
-	return false;
+			return COVER_YES;
+	return COVER_NO;
 }
 
 const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)

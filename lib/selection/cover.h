@@ -53,7 +53,7 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
 
 /* Is the listener bound inside one of the prefixes? A wildcard is everywhere: only /0 holds it, and
  * both families' where it takes both. */
-bool cover_is_within(const struct socktab_record *record, const struct cover_within *within);
+enum cover cover_is_within(const struct socktab_record *record, const struct cover_within *within);
 
 /* Can only this host reach it: bound to a loopback address, or to a loopback device? */
 bool cover_is_loopback(const struct socktab_record *record);

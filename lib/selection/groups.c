@@ -36,22 +36,12 @@ static const char *set_by(const struct plugin_option *option, void *target, cons
 	       "command, pid";
 }
 
-static const char *set_top(const struct plugin_option *option, void *target, const char *text)
-{
-	const struct grouping *grouping = target;
-	const char *wrong = plugin_set_count(option, target, text);
-
-	if (!wrong && !grouping->top)
-		return "expected a number above 0";
-	return wrong;
-}
-
 const struct plugin_option selection_group_options[] = {
 	{ "group-by", 0, "KEY",
 	  "count by local-port, remote-port, local-address, remote-address, remote (address and "
 	  "port), user, unit, command or pid",
 	  set_by, 0 },
-	{ "top", 0, "N", "how many of the largest groups to list (10)", set_top,
+	{ "top", 0, "N", "how many of the largest groups to list (10)", plugin_set_count,
 	  offsetof(struct grouping, top) },
 	{ 0 },
 };
@@ -214,28 +204,36 @@ static void say_largest(const struct groups *groups, const struct group *group)
 			       groups->unreadable);
 }
 
-void groups_report(struct groups *groups, const struct grouping *grouping, const char *what)
+static void list_largest(const struct groups *groups, const struct group *largest, size_t listed,
+			 const char *what)
 {
 	struct plugin_report *report = groups->view->report;
+	char text[512];
+
+	plugin_line(report, 0, "%s  %s", what, group_keys[groups->by].name);
+	for (size_t i = 0; i < listed; i++)
+		plugin_line(report, 0, "%*" PRIu64 "  %s", (int)strlen(what), largest[i].count,
+			    groups_format(groups, &largest[i], text, sizeof(text)));
+	plugin_lines_left(report, groups->counts.count - listed);
+}
+
+void groups_report(struct groups *groups, const struct grouping *grouping, const char *what)
+{
 	int error = groups->inodes.count ? group_ask_holders(groups) : 0;
 	size_t count = groups->counts.count;
-	size_t room = grouping->top < count ? grouping->top : count;
+	size_t room = grouping->top < count ? grouping->top : count, listed = 0;
 	struct group *largest = room ? malloc(room * sizeof(*largest)) : NULL;
-	char text[512];
 
 	if (room && !largest)
 		error = -ENOMEM;
 	if (error)
-		plugin_problem(report, PLUGIN_UNKNOWN, "the groups could not be counted: %s",
-			       strerror(-error));
-	if (!largest)
-		return;
-	groups_largest(groups, largest, room);
-	say_largest(groups, &largest[0]);
-	plugin_line(report, 0, "%s  %s", what, group_keys[groups->by].name);
-	for (size_t i = 0; i < room; i++)
-		plugin_line(report, 0, "%*" PRIu64 "  %s", (int)strlen(what), largest[i].count,
-			    groups_format(groups, &largest[i], text, sizeof(text)));
-	plugin_lines_left(report, count - room);
+		plugin_problem(groups->view->report, PLUGIN_UNKNOWN,
+			       "the groups could not be counted: %s", strerror(-error));
+	if (largest)
+		listed = groups_largest(groups, largest, room);
+	if (listed) {
+		say_largest(groups, &largest[0]);
+		list_largest(groups, largest, listed, what);
+	}
 	free(largest);
 }

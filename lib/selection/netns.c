@@ -210,6 +210,8 @@ int selection_is_local(struct selection_view *view, uint8_t family, const uint8_
 	if (!selection_of_owners(view->selection))
 		return is_local(view, &address);
 	local = selection_each_namespace(view, view->pids, view->pid_count, is_local, &address);
+	if (!local && view->netns_error)
+		return view->netns_error;
 	return local || view->namespaces ? local : -ENOENT;
 }
 

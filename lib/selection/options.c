@@ -243,6 +243,7 @@ static const char *add_pattern(struct selection *selection, const char *text, si
 		return wrong;
 	}
 	APPEND(regex_t, who->patterns, who->pattern_count, pattern);
+	APPEND(const char *, selection->pattern_texts, selection->pattern_text_count, text);
 	return NULL;
 }
 

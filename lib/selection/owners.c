@@ -71,8 +71,10 @@ const char *selection_format_expected(const struct selection *selection, bool so
 	add_names(&words, words.length ? " " : "", who->exes, who->exe_count);
 	add_names(&words, words.length ? " with argument " : "argument ", who->arguments,
 		  who->argument_count);
-	if (who->pattern_count)
-		words_add(&words, "%sa command line that matches", words.length ? " with " : "");
+	add_names(&words,
+		  words.length ? " with a command line that matches "
+			       : "a command line that matches ",
+		  selection->pattern_texts, selection->pattern_text_count);
 	add_names(&words, words.length ? " of " : "", who->units, who->unit_count);
 	for (size_t i = 0; i < who->pid_count; i++)
 		words_add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),

@@ -68,6 +68,7 @@ struct looking {
 	struct socktab *t;
 	struct requests *requests;
 	const struct requests_rule *rule;
+	bool elsewhere; /* in another namespace, perhaps of mounts too */
 };
 
 /* Which addresses the listener covers; false: none, not even perhaps. */
@@ -113,6 +114,7 @@ static int add_listener(const struct socktab_record *record, void *data)
 	uint32_t key = index_key(record->protocol, record->laddr.port);
 	uint64_t position = socktab_table_get(&looking->requests->index, &key);
 	char device[SOCKTAB_DEVICE_SIZE] = "";
+	enum cover within = COVER_YES;
 	struct request *request;
 
 	if (!position)
@@ -121,8 +123,12 @@ static int add_listener(const struct socktab_record *record, void *data)
 	if (record->ifindex)
 		socktab_device_name(looking->t, record->ifindex, device);
 	request = &looking->requests->list[position - 1];
-	if (rule->within.count && !cover_is_within(record, &rule->within))
+	if (rule->within.count)
+		within = cover_is_within(record, &rule->within);
+	if (within == COVER_NO || (within == COVER_UNKNOWN && !request->outside[0])) {
 		cover_format(record, device, request->outside);
+		request->perhaps_outside = within == COVER_UNKNOWN;
+	}
 	if (find_cover(rule, record, device, request))
 		return add_socket(looking->requests, request, record, device);
 	cover_format(record, device, request->elsewhere);
@@ -135,13 +141,14 @@ static int add_listener(const struct socktab_record *record, void *data)
  * stat() has another device than the socket.
  */
 static enum cover leads_to(const struct socktab_name *name, const struct socktab_record *record,
-			   bool *same_name)
+			   bool elsewhere, bool *same_name)
 {
 	struct stat status;
 
 	*same_name = name->length == record->path_length &&
 		     memcmp(name->bytes, record->path, name->length) == 0;
-	if (!name->bytes[0])
+	/* Another namespace's paths are not those of this mount namespace: the name must do. */
+	if (!name->bytes[0] || elsewhere)
 		return *same_name ? COVER_YES : COVER_NO;
 	if (!(record->known & SOCKTAB_KNOWN_FILE))
 		return *same_name ? COVER_UNKNOWN : COVER_NO;
@@ -167,7 +174,8 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 		return 0;
 	for (struct request *request = requests->list; request < requests->list + requests->count;
 	     request++) {
-		enum cover cover = request->name ? leads_to(request->name, record, &same_name)
+		enum cover cover = request->name ? leads_to(request->name, record,
+							    looking->elsewhere, &same_name)
 						 : COVER_NO;
 
 		if (cover == COVER_NO) {
@@ -255,7 +263,8 @@ int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct requests_rule *rule)
 {
 	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
-	const struct looking looking = { view->t, requests, rule };
+	const struct looking looking = { view->t, requests, rule,
+					 view->selection->netns || view->selection->procfs };
 	int result;
 
 	forget(requests);

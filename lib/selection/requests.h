@@ -19,6 +19,7 @@ struct request {
 	uint64_t covered, perhaps; /* addresses that listeners cover: bits by order of the list */
 	char elsewhere[SOCKTAB_ADDRESS_SIZE]; /* where one listens that answers none; "": none */
 	char outside[SOCKTAB_ADDRESS_SIZE];   /* where one is bound that may not be; "": none */
+	bool perhaps_outside;		      /* that is not sure */
 	bool stale; /* a socket was bound to this path, which leads to it no more */
 	/* what requests_read_holders() found */
 	int64_t age, age_max; /* seconds since the youngest, the oldest holder started; -1: none */

@@ -25,7 +25,9 @@ struct selection {
 	uint32_t protocols;		    /* -P: mask of kinds; 0: not given */
 	bool ipv4, ipv6;		    /* -4, -6 */
 	enum selection_direction direction; /* --direction */
-	const char *const *pidfiles;	    /* --pidfile */
+	const char *const *pattern_texts;   /* of who.patterns, as they were typed */
+	size_t pattern_text_count;
+	const char *const *pidfiles; /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
 	const char *netns;	    /* --netns; NULL: the namespace of /proc */

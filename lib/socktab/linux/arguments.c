@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* arguments.c - which processes match by their command line */
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,15 +21,18 @@ static ssize_t read_arguments(struct socktab *t, pid_t pid, char *text, size_t s
 
 int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
 {
-	char text[32 * 1024];
+	char text[256 * 1024];
 	ssize_t length;
 
-	/* The caller's own command line holds what it is looking for. */
-	if (pid == getpid() && !t->backend->foreign)
+	/* The caller's own command line holds what it is looking for, and so does that of the shell
+	 * that runs it. */
+	if ((pid == getpid() || pid == getppid()) && !t->backend->foreign)
 		return 0;
 	length = read_arguments(t, pid, text, sizeof(text));
 	if (length < 0)
 		return (int)length;
+	if ((size_t)length == sizeof(text) - 1)
+		return -E2BIG; /* the rest may match */
 	for (size_t i = 0; i < filter->argument_count; i++)
 		if (strstr(text, filter->arguments[i]))
 			return 1;

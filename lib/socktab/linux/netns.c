@@ -264,6 +264,8 @@ int socktab_enter(struct socktab *t, const char *netns)
 	if (!*netns)
 		return -EINVAL;
 	if (!netns[strspn(netns, "0123456789")]) {
+		if (!netns[strspn(netns, "0")])
+			return -ENOENT; /* no process is 0 */
 		unsigned long pid = strtoul(netns, NULL, 10);
 
 		return pid > INT_MAX ? -ENOENT : socktab_enter_pid(t, (pid_t)pid);

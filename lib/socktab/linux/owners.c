@@ -121,13 +121,13 @@ static int collect_pid(const struct socktab_process *process, void *data)
 	return 0;
 }
 
-static int visit_all(struct fd_walk *walk, struct pids *pids)
+static int visit_all(struct fd_walk *walk, struct pids *pids, unsigned int *unreadable)
 {
 	for (size_t i = 0; i < pids->count; i++) {
 		int result = pids->pid[i] ? visit_process(walk, pids->pid[i]) : 0;
 
 		if (result == -EACCES) {
-			walk->t->coverage.unreadable++;
+			++*unreadable;
 			pids->pid[i] = 0; /* count it once */
 		} else if (result) {
 			return result;
@@ -142,22 +142,26 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 	struct fd_walk walk = {
 		.t = t, .inodes = inodes, .visit = visit, .data = data, .end = UINT_MAX
 	};
+	struct socktab_coverage *coverage = &t->coverage;
 	struct pids pids = { 0 };
+	unsigned int unreadable = 0;
 	int result = socktab_processes(t, filter, collect_pid, &pids);
 
-	t->coverage.nested = hidepid_is_nested(t->backend);
 	if (result)
 		goto out;
 	if (inodes) {
 		walk.end = LOW_FDS;
-		result = visit_all(&walk, &pids);
+		result = visit_all(&walk, &pids, &unreadable);
 		if (result)
 			goto out;
 		walk.first = LOW_FDS;
 		walk.end = UINT_MAX;
 	}
-	result = visit_all(&walk, &pids);
+	result = visit_all(&walk, &pids, &unreadable);
 out:
+	/* A second walk sees the same processes again: the largest number counts. */
+	if (unreadable && coverage->unsure + unreadable > coverage->unreadable)
+		coverage->unreadable = coverage->unsure + unreadable;
 	free(pids.pid);
 	return result;
 }

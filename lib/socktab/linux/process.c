@@ -275,39 +275,70 @@ struct walk {
 	const struct socktab_process_filter *filter;
 	socktab_process_visitor *visit;
 	void *data;
+	unsigned int processes, unsure; /* of this walk */
 };
+
+/* Not a process any more, or one that the question cannot fit. */
+static bool is_no_match(int error)
+{
+	return error == -ENOENT || error == -ESRCH || error == -ENODATA || error == -ENAMETOOLONG;
+}
 
 static int visit_pid(unsigned int pid, void *data)
 {
-	const struct walk *walk = data;
+	struct walk *walk = data;
 	struct socktab_process process = { .pid = (pid_t)pid };
 	int match = match_process(walk->t, walk->filter, &process);
 
 	if (!walk->filter->pid_count)
-		walk->t->coverage.processes++;
+		walk->processes++;
 	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
 		walk->t->coverage.hidden = true;
 	/* It may match, and what it holds cannot be told. */
-	if (match == -EACCES || match == -EPERM) {
-		walk->t->coverage.unreadable++;
-		walk->t->coverage.unsure++;
-	}
+	if (match == -EACCES || match == -EPERM || match == -E2BIG)
+		walk->unsure++;
+	else if (match < 0 && !is_no_match(match))
+		return match;
 	return match > 0 ? walk->visit(&process, walk->data) : 0;
+}
+
+/* A second walk sees the same processes again: the largest number counts. */
+static void count_walk(struct socktab_coverage *coverage, const struct walk *walk)
+{
+	if (walk->processes > coverage->processes)
+		coverage->processes = walk->processes;
+	if (walk->unsure > coverage->unsure)
+		coverage->unsure = walk->unsure;
+	if (walk->unsure > coverage->unreadable)
+		coverage->unreadable = walk->unsure;
+}
+
+static int visit_pids(struct walk *walk)
+{
+	const uint32_t *pids = walk->filter->pids;
+	int result = 0;
+
+	for (size_t i = 0; !result && i < walk->filter->pid_count; i++)
+		if (!has_id(pids, i, pids[i])) /* named twice it is one */
+			result = visit_pid(pids[i], walk);
+	return result;
 }
 
 int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
 		      socktab_process_visitor *visit, void *data)
 {
 	static const struct socktab_process_filter everything;
-	struct walk walk = { t, filter ? filter : &everything, visit, data };
+	struct walk walk = { t, filter ? filter : &everything, visit, data, 0, 0 };
 	struct stat status;
-	int result = 0;
+	int result;
 
 	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
-	for (size_t i = 0; !result && i < walk.filter->pid_count; i++)
-		result = visit_pid(walk.filter->pids[i], &walk);
-	if (walk.filter->pid_count)
+	t->coverage.nested = hidepid_is_nested(t->backend);
+	if (walk.filter->pid_count) {
+		result = visit_pids(&walk);
+		count_walk(&t->coverage, &walk);
 		return result;
+	}
 	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
 	 */
 	if (t->coverage.hidepid > 1 ||
@@ -320,5 +351,6 @@ int socktab_processes(struct socktab *t, const struct socktab_process_filter *fi
 		return -errno;
 	result = linux_each_number(t->backend, dir, visit_pid, &walk);
 	close(dir);
+	count_walk(&t->coverage, &walk);
 	return result;
 }

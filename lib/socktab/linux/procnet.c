@@ -39,6 +39,7 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 {
 	struct backend *b = t->backend;
 	bool skip = true; /* the heading; later the rest of an over-long line */
+	bool empty = true;
 	size_t held = 0;
 	ssize_t n = 0;
 	int fd, result = 0;
@@ -47,6 +48,7 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	if (fd < 0)
 		return fd;
 	while (!result && (n = read_more(b, fd, held)) > 0) {
+		empty = false;
 		held += (size_t)n;
 		result = split_lines((char *)b->buffer, &held, &skip, call, data);
 		if (!result && held == sizeof(b->buffer)) {
@@ -57,6 +59,8 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	}
 	t->coverage.malformed += !result && held > 0 && !skip; /* ended within a line */
 	close(fd);
+	if (!result && !n && empty)
+		return -ENODATA; /* every table has its heading: this is none */
 	return result ? result : (int)n;
 }
 
