@@ -261,7 +261,7 @@ static void judge(struct verdict *verdict)
 	}
 	verdict->state = judge_listening(listening, verdict->unsure);
 	/* The runner knows only that more might listen. */
-	if (verdict->state != PLUGIN_OK)
+	if (verdict->state != PLUGIN_OK && verdict->unsure)
 		plugin_look_again(verdict->view.report);
 	if (foreign)
 		plugin_problem(verdict->view.report, verdict->state,

@@ -137,7 +137,7 @@ static void check_bad_values(void)
 {
 	static const char *const times[] = { "",    "0",   "-1",  "x",	     "1s",
 					     "1e3", "nan", "1,5", "1000001", "0x1" };
-	static const char *const counts[] = { "", "-1", "x", "1.5", "9999999999", "+1", " 1" };
+	static const char *const counts[] = { "", "0", "-1", "x", "1.5", "9999999999", "+1", " 1" };
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		char want[128];
@@ -147,7 +147,7 @@ static void check_bad_values(void)
 	}
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		char want[128];
-		snprintf(want, sizeof(want), "--top '%s': expected a number, 0 to 999999999",
+		snprintf(want, sizeof(want), "--top '%s': expected a number, 1 to 999999999",
 			 counts[i]);
 		BAD(want, "--top", counts[i]);
 	}

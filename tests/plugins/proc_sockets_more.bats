@@ -78,7 +78,7 @@ matches() {
 	check -a no-such-word
 	assert_text "no process matches argument no-such-word"
 	check --ereg-argument-array no-such-[w]ord
-	assert_text "no process matches a command line that matches"
+	assert_text "no process matches a command line that matches no-such-[w]ord"
 }
 
 # ---- the largest -------------------------------------------------------------------------------
