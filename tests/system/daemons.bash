@@ -64,6 +64,12 @@ steady() {
 	sed -e 's/ for [0-9][0-9]*s/ for AGE/g' -e 's/: use --unit, or /: /' -e 's/ *$//' <<<"$1"
 }
 
+# like NAME REGEX ACTUAL
+like() {
+	[[ $3 =~ $2 ]]
+	result $? "$1" "$3"
+}
+
 # passes NAME COMMAND...: its output is the detail.
 passes() {
 	local name=$1 detail status=0
@@ -84,7 +90,7 @@ until_true() {
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		read -r -t 0.1 <> <(:) || true
+		sleep 0.1
 	done
 }
 

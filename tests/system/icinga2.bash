@@ -44,7 +44,7 @@ icinga_service() {
 			check_interval = 2s
 			retry_interval = 2s
 			max_check_attempts = 1
-			${COMMAND_ENDPOINT:+command_endpoint = "$COMMAND_ENDPOINT"}
+			${COMMAND_ENDPOINT-}
 			$(icinga_variables "$2" "$4")
 		}
 	END
@@ -68,8 +68,44 @@ icinga_variables() {
 		}'
 }
 
-# read_state DIR: the last result of every service, $SCRATCH/result/NAME.state, .output, .perfdata
-read_state() {
+# ---- results ---------------------------------------------------------------------------------
+
+# perfdata_writer DIR: its object; what it writes goes to DIR/perfdata*.
+perfdata_writer() {
+	cat <<-END
+		object PerfdataWriter "perfdata" {
+			service_perfdata_path = "$1/perfdata"
+			service_temp_path = "$1/perfdata-now"
+			host_perfdata_path = "$1/host-perfdata"
+			host_temp_path = "$1/host-perfdata-now"
+			service_format_template = "\$service.name\$\t\$service.perfdata\$"
+			rotation_interval = 1s
+		}
+	END
+}
+
+# all_written DIR: of every scenario.
+all_written() {
+	cut -f 1 "$SCRATCH/scenarios" | sort >"$SCRATCH/names"
+	[ -z "$(cat "$1"/perfdata* 2>/dev/null | cut -f 1 | sort -u | comm -13 - "$SCRATCH/names")" ]
+}
+
+# What graphs get: the same metrics with the same values, limits, minimum and maximum, a line each; a
+# limit that is not a plain number (4:, ~:10) has no place there.
+metrics() {
+	tr ' ' '\n' <<<"$1" | awk -F '[=;]' '
+		{ printf "%s %g%s", $1, $2, substr($2, match($2, /[^0-9.-]*$/)) }
+		{ for (i = 3; i <= 6; i++) printf ";%s", $i ~ /^-?[0-9.]+$/ ? $i + 0 : ""; print "" }'
+}
+
+compare_perfdata() {
+	same "Icinga 2: $1, what the perfdata writer wrote" \
+		"$(metrics "$(truth_perfdata "$1")")" "$(metrics "$(result_of "$1" written)")"
+}
+
+# read_results DIR: the last ones of every service when Icinga 2 has ended: $SCRATCH/result/NAME.state,
+# .output, .perfdata, .source (who ran it), .written (by the perfdata writer).
+read_results() {
 	mkdir -p "$SCRATCH/result"
 	python3 - "$1/data/icinga2.state" "$SCRATCH/result" <<-'END'
 		import json, re, sys
@@ -93,6 +129,8 @@ read_state() {
 		            with open(base + "." + key, "w") as file:
 		                print(value, file=file)
 	END
+	# shellcheck disable=SC2016 # awk's
+	cat "$1"/perfdata* | awk -F '\t' -v folder="$SCRATCH/result/" '!seen[$1]++ { print $2 > (folder $1 ".written") }'
 }
 
 result_of() {
