@@ -22,7 +22,8 @@ icinga_command() {
 		-D Configuration.RunAsUser=nagios -D Configuration.RunAsGroup=nagios
 		-D Configuration.ConfigDir="$dir/etc" -D Configuration.DataDir="$dir/data"
 		-D Configuration.CacheDir="$dir/cache" -D Configuration.LogDir="$dir"
-		-D Configuration.SpoolDir="$dir/spool" -D Configuration.InitRunDir="$dir/run")
+		-D Configuration.ZonesDir="$dir/etc/zones.d" -D Configuration.SpoolDir="$dir/spool"
+		-D Configuration.InitRunDir="$dir/run")
 }
 
 # icinga_start DIR [ENTER...]: DAEMON is the pid of icinga2 itself, which kill reaches. ENTER is what
