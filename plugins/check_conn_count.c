@@ -4,16 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "groups.h"
 #include "plugin.h"
 #include "selection.h"
 #include "socktab.h"
 
-/* The metrics after this one are the states, in the order of ss. */
-enum { CONNECTIONS, FIRST_STATE };
+/* The states stand in the order of enum socktab_state. */
+enum {
+	CONNECTIONS,
+	FIRST_STATE,
+	PEERS = FIRST_STATE + SOCKTAB_STATES - SOCKTAB_ESTABLISHED,
+	MAX_PER_PEER,
+	RECV_QUEUE,
+	SEND_QUEUE,
+	UNACCEPTED,
+	METRICS
+};
 
 static struct plugin_metric metrics[] = {
 	[CONNECTIONS] = { .name = "connections", .help = "connections selected", .shown = true },
-	{ .name = "established", .help = "in this state; one metric for each selected state" },
+	[FIRST_STATE] = { .name = "established",
+			  .help = "in this state; one metric for each selected state" },
 	{ .name = "syn_sent", .help = "the same" },
 	{ .name = "syn_recv", .help = "the same" },
 	{ .name = "fin_wait1", .help = "the same" },
@@ -24,10 +35,18 @@ static struct plugin_metric metrics[] = {
 	{ .name = "last_ack", .help = "the same" },
 	{ .name = "listen", .help = "the same" },
 	{ .name = "closing", .help = "the same" },
-	{ 0 },
+	[PEERS] = { .name = "peers", .help = "distinct remote addresses, IPv6 by /64" },
+	[MAX_PER_PEER] = { .name = "max_per_peer",
+			   .help = "connections of the peer that has most" },
+	[RECV_QUEUE] = { .name = "recv_queue", .unit = "B", .help = "received and not yet read" },
+	[SEND_QUEUE] = { .name = "send_queue", .unit = "B", .help = "sent and not acknowledged" },
+	[UNACCEPTED] = { .name = "unaccepted",
+			 .help = "established or close_wait, and not yet accepted" },
+	[METRICS] = { 0 },
 };
 
 static struct selection selection;
+static struct grouping grouping;
 
 static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_port_options, &selection },
@@ -35,26 +54,56 @@ static const struct plugin_option_group groups[] = {
 	{ "Connections", selection_peer_options, &selection },
 	{ "Connections", selection_connection_options, &selection },
 	{ "Owners", selection_owner_options, &selection },
+	{ "Groups", selection_group_options, &grouping },
 	{ "View", selection_view_options, &selection },
 	{ 0 },
 };
 
-/* Socket states are numbered from 1 in the order of the table. */
+/* ---- what can be asked for --------------------------------------------------------------- */
+
+static const uint32_t with_states = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
+static const uint32_t not_connected = SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE);
+static const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV);
+static const uint32_t acceptable = SOCKTAB_BIT(SOCKTAB_ESTABLISHED) |
+				   SOCKTAB_BIT(SOCKTAB_CLOSE_WAIT);
+
 static struct plugin_metric *state_metric(enum socktab_state state)
 {
 	return &metrics[FIRST_STATE + state - SOCKTAB_ESTABLISHED];
 }
 
+static const char *why_no_state(enum socktab_state state)
+{
+	if (!(selection.filter.states & SOCKTAB_BIT(state)))
+		return "this state is not selected: name it with --state";
+	if (!(selection.filter.kinds & with_states))
+		return "no protocol with such states is selected";
+	if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
+		return "sockets in this state have no owner";
+	return NULL;
+}
+
+static const char *why_none_unaccepted(void)
+{
+	if (!(selection.filter.kinds & (SOCKTAB_TCP | SOCKTAB_MPTCP)))
+		return "only TCP tells what is not accepted";
+	if (!(selection.filter.states & acceptable))
+		return "neither established nor close_wait is selected: name them with --state";
+	if (selection_has_process(&selection) || selection.who.uid_count)
+		return "what is not accepted has no owner: choose by --port or --unit";
+	return NULL;
+}
+
 static void prepare(const struct plugin *plugin)
 {
-	const uint32_t not_connected = SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE);
-	const uint32_t with_states = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
-	const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV);
 	struct socktab_filter *filter = &selection.filter;
 	const char *wrong = selection_resolve(&selection, SOCKTAB_TCP);
 
+	if (!wrong)
+		wrong = grouping_check(&grouping, &selection);
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);
+	selection_count_once(&selection);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
 	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))
@@ -63,27 +112,57 @@ static void prepare(const struct plugin *plugin)
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
+		metric->unavailable = why_no_state(state);
 		metric->shown = filter->states & SOCKTAB_BIT(state) && filter->kinds & with_states;
-		if (!(filter->states & SOCKTAB_BIT(state)))
-			metric->unavailable = "this state is not selected: name it with --state";
-		else if (!(filter->kinds & with_states))
-			metric->unavailable = "no protocol with such states is selected";
-		else if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
-			metric->unavailable = "sockets in this state have no owner";
 	}
+	if (!(filter->kinds & ~SOCKTAB_UNIX))
+		metrics[PEERS].unavailable = metrics[MAX_PER_PEER].unavailable =
+			"unix sockets have no addresses";
+	if (filter->states == SOCKTAB_BIT(SOCKTAB_LISTEN))
+		metrics[RECV_QUEUE].unavailable = metrics[SEND_QUEUE].unavailable =
+			"listeners have no bytes waiting";
+	metrics[UNACCEPTED].unavailable = why_none_unaccepted();
 }
+
+/* ---- the look ---------------------------------------------------------------------------- */
 
 struct counts {
 	uint64_t all, states[SOCKTAB_STATES];
+	uint64_t recv_queue, send_queue, unaccepted;
+	bool queues_unknown;
+	struct groups peers, groups;
 };
 
 static int count(const struct socktab_record *record, void *data)
 {
 	struct counts *counts = data;
+	int error = groups_count(&counts->peers, record);
 
 	counts->all++;
 	counts->states[record->state]++;
-	return 0;
+	if (!(record->known & SOCKTAB_KNOWN_QUEUES)) {
+		counts->queues_unknown = true;
+	} else if (record->state != SOCKTAB_LISTEN) {
+		counts->recv_queue += record->rqueue;
+		counts->send_queue += record->wqueue;
+	}
+	counts->unaccepted += selection_is_unaccepted(record);
+	return error ? error : groups_count(&counts->groups, record);
+}
+
+static void set_peers(const struct groups *peers, enum plugin_bound bound)
+{
+	struct group largest = { 0 };
+	char peer[SOCKTAB_ADDRESS_SIZE];
+
+	if (!peers->by)
+		return;
+	plugin_metric_set(&metrics[PEERS], (double)peers->counts.count, bound);
+	groups_largest(peers, &largest, 1);
+	plugin_metric_set(&metrics[MAX_PER_PEER], (double)largest.count, bound);
+	if (largest.count)
+		plugin_metric_detail(&metrics[MAX_PER_PEER], "from %s",
+				     groups_format(peers, &largest, peer, sizeof(peer)));
 }
 
 /* "(312 established, 28 time_wait)": the states that somebody is in. */
@@ -103,34 +182,66 @@ static const char *format_states(const struct counts *counts, char *buffer, size
 	return buffer;
 }
 
+static void set_metrics(const struct counts *counts, enum plugin_bound bound,
+			enum plugin_bound queues)
+{
+	plugin_metric_set(&metrics[CONNECTIONS], (double)counts->all, bound);
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (selection.filter.states & SOCKTAB_BIT(state))
+			plugin_metric_set(state_metric(state), (double)counts->states[state],
+					  bound);
+	set_peers(&counts->peers, bound);
+	plugin_metric_set(&metrics[RECV_QUEUE], (double)counts->recv_queue, queues);
+	plugin_metric_set(&metrics[SEND_QUEUE], (double)counts->send_queue, queues);
+	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
+}
+
+static void put_into_words(struct plugin_report *report, const struct counts *counts)
+{
+	const struct plugin_metric *connections = &metrics[CONNECTIONS];
+	char states[512];
+
+	format_states(counts, states, sizeof(states));
+	/* An alert has named the number already. */
+	if (plugin_metric_judge(connections, connections->value, connections->bound) != PLUGIN_OK)
+		plugin_summary(report, "%s", states);
+	else
+		plugin_summary(report, "%s%" PRIu64 " connection%s%s%s",
+			       connections->bound == PLUGIN_EXACT ? "" : "at least ", counts->all,
+			       counts->all == 1 ? "" : "s", states[0] ? " " : "", states);
+	plugin_summary_metrics(report, &metrics[PEERS]);
+}
+
 static void look(const struct plugin *plugin, struct plugin_report *report)
 {
+	bool by_peer = plugin_metric_wanted(&metrics[PEERS]) ||
+		       plugin_metric_wanted(&metrics[MAX_PER_PEER]);
 	struct counts counts = { 0 };
-	enum plugin_bound bound;
-	struct plugin_metric *connections = &metrics[CONNECTIONS];
-	char states[512];
+	enum plugin_bound bound, queues;
 	struct selection_view view;
+	int result;
 
 	(void)plugin;
 	if (!selection_open(&view, &selection, report))
 		return;
-	bound = selection_bound(&view, selection_visit(&view, count, &counts));
+	groups_begin(&counts.peers, &view, by_peer ? GROUPS_PEER : GROUPS_OFF);
+	result = groups_begin(&counts.groups, &view, grouping.by);
+	if (!result)
+		result = selection_visit(&view, count, &counts);
+	bound = queues = selection_bound(&view, result);
 	/* What was asked for and cannot be read is never OK, not even without thresholds. */
-	if (socktab_coverage(view.t)->failed)
+	if (socktab_coverage(view.t)->failed || !selection_saw_units(&view))
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot count them all");
+	if (counts.queues_unknown) {
+		queues = PLUGIN_AT_LEAST;
+		selection_remedy_procfs(&view, "the queues of unix sockets");
+	}
+	set_metrics(&counts, bound, queues);
+	put_into_words(report, &counts);
+	groups_report(&counts.groups, &grouping, "connections");
+	groups_free(&counts.peers);
+	groups_free(&counts.groups);
 	selection_close(&view);
-	plugin_metric_set(connections, (double)counts.all, bound);
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
-		if (selection.filter.states & SOCKTAB_BIT(state))
-			plugin_metric_set(state_metric(state), (double)counts.states[state], bound);
-	format_states(&counts, states, sizeof(states));
-	/* An alert has named the number already. */
-	if (plugin_metric_judge(connections, connections->value, bound) != PLUGIN_OK)
-		plugin_summary(report, "%s", states);
-	else
-		plugin_summary(report, "%s%" PRIu64 " connection%s%s%s",
-			       bound == PLUGIN_EXACT ? "" : "at least ", counts.all,
-			       counts.all == 1 ? "" : "s", states[0] ? " " : "", states);
 }
 
 int main(int argc, char **argv)
@@ -143,7 +254,10 @@ int main(int argc, char **argv)
 			    "check_conn_count -p 443 -s established -c 20000\n"
 			    "check_conn_count -w time_wait=5000,close_wait=100 -c close_wait=500\n"
 			    "check_conn_count --remote-address 10.0.5.0/24 --remote-port 5432 \\\n"
-			    "    -s established -c 1:\n",
+			    "    -s established -c 1:\n"
+			    "check_conn_count -p 443 -w max_per_peer=200 \\\n"
+			    "    --exclude-remote-address 10.0.0.0/8\n"
+			    "check_conn_count --direction outbound --group-by remote --top 5\n",
 		.groups = groups,
 		.metrics = metrics,
 		.start = socktab_limit_privilege,

@@ -58,13 +58,18 @@ static const struct plugin_option_group groups[] = {
 
 static void prepare(const struct plugin *plugin)
 {
-	const char *wrong = selection_resolve(&config.selection,
-					      SOCKTAB_TCP | SOCKTAB_UDP | SOCKTAB_SCTP);
+	const char *wrong;
 
+	/* Unix sockets belong to `all`, but have no port. */
+	if (config.selection.protocols == SOCKTAB_ALL)
+		config.selection.protocols &= ~SOCKTAB_UNIX;
+	wrong = selection_resolve(&config.selection, SOCKTAB_TCP | SOCKTAB_UDP | SOCKTAB_SCTP);
 	if (!wrong && config.selection.filter.kinds & SOCKTAB_UNIX)
-		wrong = "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, raw";
+		wrong = "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, mptcp, "
+			"raw";
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);
+	selection_count_once(&config.selection);
 }
 
 /* ---- what listens ------------------------------------------------------------------------ */
@@ -89,7 +94,7 @@ static bool is_left_out(const struct audit *audit, const struct socktab_record *
 static int add_listener(const struct socktab_record *record, void *data)
 {
 	struct audit *audit = data;
-	struct held_socket *sockets;
+	struct held_socket *sockets, *socket;
 
 	if (is_left_out(audit, record))
 		return 0;
@@ -97,7 +102,11 @@ static int add_listener(const struct socktab_record *record, void *data)
 	if (!sockets)
 		return -ENOMEM;
 	audit->sockets = sockets;
-	sockets[audit->count++] = (struct held_socket){ .record = *record };
+	socket = &sockets[audit->count++];
+	*socket = (struct held_socket){ .record = *record };
+	/* While its namespace is looked at. */
+	if (record->ifindex)
+		socktab_device_name(audit->view.t, record->ifindex, socket->device);
 	return 0;
 }
 
@@ -133,8 +142,10 @@ static int apply_entry(struct audit *audit, struct allow_entry *entry)
 		struct held_socket *socket = &audit->sockets[candidates[i].tag];
 
 		entry->answers += candidates[i].held != HELD_NO;
-		if (candidates[i].held > socket->held)
+		if (candidates[i].held > socket->held) {
 			socket->held = candidates[i].held;
+			socket->pid = candidates[i].pid;
+		}
 	}
 	free(candidates);
 	return error;
@@ -156,6 +167,14 @@ static size_t count_missing(void)
 	for (size_t i = 0; i < config.allowed.count; i++)
 		missing += !config.allowed.entries[i].answers;
 	return missing;
+}
+
+/* What was not seen may answer; what was seen, if it cannot be judged, may not. */
+static enum plugin_bound bound_missing(enum plugin_bound bound, size_t unsure)
+{
+	if (bound == PLUGIN_EXACT)
+		return unsure ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
+	return unsure ? PLUGIN_ANY : PLUGIN_AT_MOST;
 }
 
 /* ---- the words --------------------------------------------------------------------------- */
@@ -183,15 +202,18 @@ static const char *format_owner(struct audit *audit, const struct held_socket *s
 	return buffer;
 }
 
-/* "0.0.0.0:4444/tcp uid 1001 session-9.scope" */
+/* "0.0.0.0:4444/tcp uid 1001 session-9.scope"; with a device as ss writes it, "[::]%eth0:80" */
 static const char *format_listener(struct audit *audit, const struct held_socket *socket,
 				   char *buffer, size_t size)
 {
 	const struct socktab_record *record = &socket->record;
 	char address[SOCKTAB_ADDRESS_SIZE], owner[512];
+	size_t host;
 
-	snprintf(buffer, size, "%s/%s %s",
-		 socktab_format_address(record->family, &record->laddr, address),
+	socktab_format_address(record->family, &record->laddr, address);
+	host = (size_t)(strrchr(address, ':') - address);
+	snprintf(buffer, size, "%.*s%s%s%s/%s %s", (int)host, address, socket->device[0] ? "%" : "",
+		 socket->device, address + host,
 		 socktab_protocol_name((enum socktab_protocol)record->protocol),
 		 format_owner(audit, socket, owner, sizeof(owner)));
 	return buffer;
@@ -236,14 +258,14 @@ static int by_port(const void *a, const void *b)
 }
 
 /* One line a listener, by unit where there is one, each once. */
-static void print_file(struct audit *audit)
+static void print_file(struct audit *audit, enum plugin_bound bound)
 {
 	char line[400], before[400] = "", unit[300], user[80];
 
 	for (size_t i = 0; i < audit->count; i++) {
 		const struct socktab_record *record = &audit->sockets[i].record;
 
-		selection_format_unit(&audit->view, record, unit, sizeof(unit));
+		selection_find_unit(&audit->view, record, unit, sizeof(unit));
 		selection_format_user(record->uid, user, sizeof(user));
 		snprintf(line, sizeof(line), "%u/%s %s=%s", record->laddr.port,
 			 socktab_protocol_name((enum socktab_protocol)record->protocol),
@@ -252,7 +274,9 @@ static void print_file(struct audit *audit)
 			plugin_output(audit->view.report, "%s\n", line);
 		memcpy(before, line, sizeof(before));
 	}
-	if (!audit->count)
+	if (bound != PLUGIN_EXACT)
+		plugin_output(audit->view.report, "# not everything could be read\n");
+	else if (!audit->count)
 		plugin_output(audit->view.report, "# nothing listens\n");
 }
 
@@ -277,7 +301,7 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	plugin_metric_set(&metrics[ALLOWED], (double)count_held(audit, HELD_YES),
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
 	plugin_metric_set(&metrics[MISSING], (double)count_missing(),
-			  bound == PLUGIN_EXACT && !error ? PLUGIN_EXACT : PLUGIN_AT_MOST);
+			  error ? PLUGIN_ANY : bound_missing(bound, unsure));
 	say_verdict(audit, unexpected, unsure);
 }
 
@@ -292,12 +316,13 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!config.strict_udp && socktab_local_ports(audit.view.t, &audit.ephemeral))
 		audit.ephemeral.first = 1; /* nothing known: nothing is left out */
 	selection_read_units(&audit.view);
+	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
 							     add_listener, &audit));
 	if (audit.count)
 		qsort(audit.sockets, audit.count, sizeof(*audit.sockets), by_port);
 	if (config.print)
-		print_file(&audit);
+		print_file(&audit, bound);
 	else
 		judge(&audit, bound);
 	selection_close(&audit.view);

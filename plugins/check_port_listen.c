@@ -165,6 +165,16 @@ static void set_holders(struct plugin_report *report, size_t i, bool saw)
 	set(report, i, DELETED, (double)request->deleted, saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
 }
 
+static void set_datagrams(struct plugin_report *report, size_t i, double waiting,
+			  enum plugin_bound bound)
+{
+	uint64_t drops;
+	bool known = requests_drops(&requests, &requests.list[i], &drops);
+
+	set(report, i, RECV_QUEUE, waiting, bound);
+	set(report, i, DROPS, known ? (double)drops : 0, known ? bound : PLUGIN_ANY);
+}
+
 static bool wants_holders(void)
 {
 	return plugin_metric_wanted(&metrics[AGE]) || plugin_metric_wanted(&metrics[AGE_MAX]) ||
@@ -187,11 +197,8 @@ static void set_figures(struct selection_view *view, enum plugin_bound bound)
 		set_backlog(view, i);
 		if (holders)
 			set_holders(report, i, saw_holders);
-		set(report, i, RECV_QUEUE, (double)requests_recv_queue(&requests, request), bound);
-		if (requests_drops(&requests, request, &number))
-			set(report, i, DROPS, (double)number, bound);
-		else if (request->count)
-			set(report, i, DROPS, 0, PLUGIN_ANY);
+		if (requests_recv_queue(&requests, request, &number))
+			set_datagrams(report, i, (double)number, bound);
 	}
 	if (plugin_metric_wanted(&metrics[OVERFLOWS])) {
 		bool known = selection_counter(view, "TcpExt", "ListenOverflows", &number) == 0;

@@ -92,7 +92,7 @@ static bool is_narrowed(void)
 
 	return filter->local_port_count || filter->remote_port_count || filter->local_count ||
 	       filter->remote_count || filter->not_remote_count || filter->states ||
-	       filter->traffic;
+	       filter->traffic || selection.direction;
 }
 
 static void prepare(const struct plugin *plugin)

@@ -33,6 +33,9 @@ fail() {
 # ---- sockets ---------------------------------------------------------------------------------
 
 sockets_setup() {
+	# bats follows every line, of the helpers too, and takes more time for it than the plugins
+	# for their work. Of a failure the line in the test is known all the same.
+	set +T
 	declare -gA MKSOCK_STDINS=()
 	: "${MKSOCK_COUNT:=0}"
 	MKSOCK_OUTPUT='' PLUGIN_COMMAND=() output='' status=''

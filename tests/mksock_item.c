@@ -143,7 +143,7 @@ static bool unescape(char *text, size_t *size)
 		} else {
 			if (from[1] != 'x' || hex_digit(from[2]) < 0 || hex_digit(from[3]) < 0)
 				return false;
-			*to = (char)(hex_digit(from[2]) << 4 | hex_digit(from[3]));
+			*to = (char)(hex_digit(from[2]) * 16 + hex_digit(from[3]));
 			from += 4;
 		}
 	}

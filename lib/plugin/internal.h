@@ -76,6 +76,8 @@ extern const struct plugin_option_group plugin_common_options;
 
 /* ---- options.c, help.c ------------------------------------------------------------------- */
 
+/* The options that concern the reading of the others; what is wrong with them is not said yet. */
+void plugin_options_early(const struct plugin *plugin, int argc, char **argv);
 /* Reads argv into the groups' targets, or ends with a usage error, --help or --version. */
 void plugin_options_read(const struct plugin *plugin, int argc, char **argv);
 /* Usage error: `OPTION 'TEXT': WHAT`. */

@@ -13,6 +13,16 @@ void plugin_metric_set(struct plugin_metric *metric, double value, enum plugin_b
 {
 	metric->value = isfinite(value) ? value : 0;
 	metric->bound = isfinite(value) ? bound : PLUGIN_ANY;
+	metric->detail[0] = '\0';
+}
+
+void plugin_metric_detail(struct plugin_metric *metric, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(metric->detail, sizeof(metric->detail), format, arguments);
+	va_end(arguments);
 }
 
 bool plugin_metric_wanted(const struct plugin_metric *metric)

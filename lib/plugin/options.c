@@ -215,25 +215,42 @@ static void take(const struct rows *rows, int value, const char *element)
 		plugin_usage_error(plugin, "%s: %s", plugin_settings.typed, error);
 }
 
-/* Wherever the option stands, an error before it is answered in its format too. */
-static bool asks_for_json(int argc, char **argv)
+/* Reading the others may take time (a file) and fail: these say how long, and how it is told. */
+static bool is_early(const struct row *row)
 {
-	for (int i = 1; i < argc; i++)
-		if (!strcasecmp(argv[i], "--output-format=json") ||
-		    (!strcmp(argv[i], "--output-format") && i + 1 < argc &&
-		     !strcasecmp(argv[i + 1], "json")))
-			return true;
-	return false;
+	static const char *const names[] = { "timeout", "quiet", "output-format" };
+	bool early = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		early |= row && row->target == &plugin_settings &&
+			 !strcmp(row->option->name, names[i]);
+	return early;
+}
+
+/* Wherever they stand; what is wrong with them is said when it is their turn. */
+void plugin_options_early(const struct plugin *plugin, int argc, char **argv)
+{
+	const struct row *row;
+	struct rows rows;
+	int value;
+
+	collect(&rows, plugin);
+	opterr = 0;
+	optind = 0; /* start afresh, whoever called getopt() before */
+	while ((value = getopt_long(argc, argv, rows.shorts, rows.longs, NULL)) != -1) {
+		row = find_row(&rows, value);
+		if (is_early(row))
+			row->option->set(row->option, row->target, optarg);
+	}
 }
 
 void plugin_options_read(const struct plugin *plugin, int argc, char **argv)
 {
 	struct rows rows;
 
-	plugin_settings.json = asks_for_json(argc, argv);
 	collect(&rows, plugin);
 	opterr = 0;
-	optind = 0; /* start afresh, whoever called getopt() before */
+	optind = 0;
 	for (;;) {
 		const char *element = argv[optind ? optind : 1];
 		int value = getopt_long(argc, argv, rows.shorts, rows.longs, NULL);

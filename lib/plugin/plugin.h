@@ -67,9 +67,14 @@ struct plugin_metric {
 	/* set by each look with plugin_metric_set(); the runner makes them ABSENT before a look */
 	double value;
 	enum plugin_bound bound;
+	char detail[128]; /* set by plugin_metric_detail() */
 };
 
 void plugin_metric_set(struct plugin_metric *metric, double value, enum plugin_bound bound);
+/* Who or where, said behind the value: "from 10.0.0.7" in "max_per_peer 212 from 10.0.0.7 (limit
+ * 200)". Holds until the value is set again. */
+void plugin_metric_detail(struct plugin_metric *metric, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* Has a threshold or -m asked for it? What nobody asked for need not be found out. */
 bool plugin_metric_wanted(const struct plugin_metric *metric);
 /* The state of a value under the metric's thresholds, by the interval rule of verdict.c. */
@@ -152,11 +157,16 @@ void plugin_lead(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void plugin_summary(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same for metrics from this row on to the last: of what was asked for the values that do not
+ * alert, in the words of an alert. */
+void plugin_summary_metrics(struct plugin_report *report, const struct plugin_metric *first);
 void plugin_remedy(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A line of long output, shown from this verbosity on (0: always; 1: -v, the evidence). */
 void plugin_line(struct plugin_report *report, unsigned int verbosity, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* So many more lines there would be: the plugin itself has cut its list. Call it after the last. */
+void plugin_lines_left(struct plugin_report *report, size_t count);
 /* How the answer was found: "source: netlink". For -vv and the coverage object of JSON. */
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -36,8 +36,9 @@ static void add_string(struct text *text, const char *special, const char *forma
 /* A clause, with a comma behind the one before. */
 static void add_clause(struct text *text, const char *format, va_list arguments)
 {
+	/* What stands in brackets belongs to the clause before it. */
 	if (text->length)
-		text_add(text, ", ");
+		text_add(text, format[0] == '(' ? " " : ", ");
 	add_clean(text, "|;", "", format, arguments);
 }
 
@@ -101,6 +102,11 @@ void plugin_line(struct plugin_report *report, unsigned int verbosity, const cha
 	add_string(&report->lines, "|", format, arguments);
 	va_end(arguments);
 	report->lines_kept++;
+}
+
+void plugin_lines_left(struct plugin_report *report, size_t count)
+{
+	report->lines_total += count;
 }
 
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)

@@ -65,6 +65,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 		.timeout = 10,
 		.timeout_state = PLUGIN_UNKNOWN,
 	};
+	plugin_options_early(plugin, argc, argv);
 	plugin_deadline_stage("reading the options");
 	plugin_deadline_start(settings->timeout);
 	settings->timeout = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* verdict.c - the states: their ranking, and what a value known only as an interval comes to */
 #include <math.h>
+#include <stdio.h>
 
 #include "internal.h"
 
@@ -102,9 +103,8 @@ enum plugin_state plugin_judge(const struct plugin_range *warning,
 
 /* ---- the verdict of a look ---------------------------------------------------------------- */
 
-/* "close_wait 212 (limit 100)", "connections at least 7 (limit 10)" */
-static void say_alert(struct plugin_report *report, const struct plugin_metric *metric,
-		      enum plugin_state state)
+/* "close_wait 212", "max_per_peer at least 7 from 10.0.0.7" */
+static const char *format_metric(const struct plugin_metric *metric, char *buffer, size_t size)
 {
 	static const char *const bounds[] = {
 		[PLUGIN_AT_LEAST] = "at least ",
@@ -112,14 +112,26 @@ static void say_alert(struct plugin_report *report, const struct plugin_metric *
 		[PLUGIN_ANY] = "unknown",
 	};
 	const char *bound = metric->bound == PLUGIN_EXACT ? "" : bounds[metric->bound];
-	bool by_critical = state == PLUGIN_CRITICAL || !metric->has_warning;
-	char value[PLUGIN_NUMBER_SIZE] = "", limit[PLUGIN_RANGE_SIZE];
+	char value[PLUGIN_NUMBER_SIZE] = "";
 
 	if (metric->bound != PLUGIN_ANY)
 		plugin_metric_format(metric, metric->value, value, sizeof(value));
+	snprintf(buffer, size, "%s %s%s%s%s", metric->name, bound, value,
+		 metric->detail[0] ? " " : "", metric->detail);
+	return buffer;
+}
+
+/* "close_wait 212 (limit 100)" */
+static void say_alert(struct plugin_report *report, const struct plugin_metric *metric,
+		      enum plugin_state state)
+{
+	bool by_critical = state == PLUGIN_CRITICAL || !metric->has_warning;
+	char value[512], limit[PLUGIN_RANGE_SIZE];
+
 	plugin_range_format(by_critical ? &metric->critical : &metric->warning, limit,
 			    sizeof(limit));
-	plugin_problem(report, state, "%s %s%s (limit %s)", metric->name, bound, value, limit);
+	plugin_problem(report, state, "%s (limit %s)", format_metric(metric, value, sizeof(value)),
+		       limit);
 }
 
 static enum plugin_state judge_metric(const struct plugin_metric *metric, bool *absence)
@@ -127,6 +139,16 @@ static enum plugin_state judge_metric(const struct plugin_metric *metric, bool *
 	return plugin_judge(metric->has_warning ? &metric->warning : NULL,
 			    metric->has_critical ? &metric->critical : NULL, metric->value,
 			    metric->bound, absence);
+}
+
+void plugin_summary_metrics(struct plugin_report *report, const struct plugin_metric *first)
+{
+	char value[512];
+
+	for (const struct plugin_metric *metric = first; metric->name; metric++)
+		if (plugin_metric_wanted(metric) && metric->bound != PLUGIN_ABSENT &&
+		    judge_metric(metric, NULL) == PLUGIN_OK)
+			plugin_summary(report, "%s", format_metric(metric, value, sizeof(value)));
 }
 
 void plugin_report_judge(struct plugin_report *report)

@@ -104,6 +104,7 @@ const char *allow_set_file(const struct plugin_option *option, void *target, con
 	FILE *file = fopen(text, "re");
 	const char *wrong = NULL;
 	unsigned int number = 0;
+	int error;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
@@ -118,12 +119,11 @@ const char *allow_set_file(const struct plugin_option *option, void *target, con
 		line = NULL; /* kept by the entry */
 		size = 0;
 	}
-	if (!wrong && ferror(file))
-		wrong = strerror(errno);
+	error = !wrong && ferror(file) ? errno : 0;
 	fclose(file);
 	free(line);
 	if (!wrong)
-		return NULL;
+		return error ? strerror(error) : NULL;
 	snprintf(complaint, sizeof(complaint), "line %u: %s", number, wrong);
 	return complaint;
 }

@@ -5,6 +5,7 @@
 #include "private.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* What the record itself tells: who created the socket, and in which unit. */
 static enum held judge_record(const struct selection_view *view,
@@ -30,6 +31,7 @@ static enum held judge_record(const struct selection_view *view,
 struct search {
 	struct held_socket *sockets;
 	size_t count, left;
+	bool pass_init;		     /* what init holds it holds for its units */
 	struct socktab_table inodes; /* of what is sought: 1, 2 once it is found */
 };
 
@@ -38,7 +40,7 @@ static int find_holder(const struct socktab_holder *holder, void *data)
 	struct search *search = data;
 	uint64_t *found = socktab_table_at(&search->inodes, &holder->inode);
 
-	if (!found || *found == 2)
+	if (!found || *found == 2 || (search->pass_init && holder->pid == 1))
 		return 0;
 	*found = 2;
 	for (size_t i = 0; i < search->count; i++)
@@ -49,9 +51,12 @@ static int find_holder(const struct socktab_holder *holder, void *data)
 
 /* Set pid in those sockets of this state that a matching process holds; stop at the last one. */
 static int find_holders(struct socktab *t, const struct socktab_process_filter *who,
-			struct held_socket *sockets, size_t count, enum held held)
+			struct held_socket *sockets, size_t count, enum held held, bool pass_init)
 {
-	struct search search = { sockets, count, 0, { .key_size = sizeof(uint32_t) } };
+	struct search search = { .sockets = sockets,
+				 .count = count,
+				 .pass_init = pass_init,
+				 .inodes = { .key_size = sizeof(uint32_t) } };
 	int result = 0;
 
 	for (size_t i = 0; i < count && !result; i++) {
@@ -79,16 +84,40 @@ static bool any(const struct held_socket *sockets, size_t count, enum held held)
 	return false;
 }
 
+/* A socket made in the unit may be held outside it: one of x.socket by a process of x.service. */
+static int ask_elsewhere(const struct selection_view *view,
+			 const struct socktab_process_filter *who, struct held_socket *sockets,
+			 size_t count)
+{
+	struct socktab_process_filter anywhere = *who;
+	int error;
+
+	anywhere.unit_count = 0;
+	error = find_holders(view->t, &anywhere, sockets, count, HELD_UNKNOWN, false);
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].held != HELD_UNKNOWN)
+			continue;
+		if (selection_judge_unit(view, &sockets[i].record) != SELECTION_UNIT)
+			sockets[i].pid = 0;
+		else if (sockets[i].pid)
+			sockets[i].held = HELD_YES;
+	}
+	return error;
+}
+
 /* Let the matching processes decide what the records could not. */
 static int ask_processes(const struct selection_view *view, struct held_socket *sockets,
 			 size_t count)
 {
 	struct socktab_process_filter who = view->who;
-	int error;
+	int error = 0;
 
 	/* For sockets the user is who created them; the record has told that already. */
 	who.uid_count = 0;
-	error = find_holders(view->t, &who, sockets, count, HELD_UNKNOWN);
+	if (who.unit_count && selection_has_process(view->selection))
+		error = ask_elsewhere(view, &who, sockets, count);
+	if (!error)
+		error = find_holders(view->t, &who, sockets, count, HELD_UNKNOWN, false);
 	for (size_t i = 0; i < count; i++) {
 		if (sockets[i].held != HELD_UNKNOWN)
 			continue;
@@ -100,29 +129,58 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 	return error;
 }
 
+/* The service manager holds the sockets of units that have no processes yet. */
+static bool is_manager(const struct selection_view *view, pid_t pid)
+{
+	struct socktab_details details;
+
+	return socktab_describe(view->t, pid, &details) == 0 &&
+	       strcmp(details.unit, "init.scope") == 0;
+}
+
+/* What the manager alone holds stays in doubt, the rest is held by nobody. */
+static int ask_manager(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	static const uint32_t init = 1;
+	const struct socktab_process_filter manager = { .pids = &init, .pid_count = 1 };
+	int error = find_holders(view->t, &manager, sockets, count, HELD_UNKNOWN, false);
+
+	for (size_t i = 0; i < count && !error; i++)
+		if (sockets[i].held == HELD_UNKNOWN && !sockets[i].pid)
+			sockets[i].held = HELD_NO;
+	return error;
+}
+
 /*
- * What no process of a nested pid namespace holds may be held outside it, by a matching owner or
- * not: the absence of one proves nothing then.
+ * That no matching process holds it proves nothing in a nested pid namespace, where it may be held
+ * outside; nor of a socket whose cgroup is not known, which may be of the unit all the same, as
+ * those of a .socket unit are. Only another holder shows that it is not.
  */
 static int doubt_unheld(const struct selection_view *view, struct held_socket *sockets,
-			size_t count)
+			size_t count, bool units)
 {
 	static const struct socktab_process_filter anybody;
-	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
+	bool nested = socktab_coverage(view->t)->nested, managed = units && is_manager(view, 1);
+	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO, managed);
+	bool saw = !error && selection_saw_owners(view);
 
 	for (size_t i = 0; i < count; i++) {
 		if (sockets[i].held != HELD_NO || sockets[i].pid ||
 		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
 			continue;
+		if (saw && !managed && !nested)
+			continue; /* the kernel's */
 		sockets[i].held = HELD_UNKNOWN;
-		if (selection_saw_owners(view))
+		if (saw && nested)
 			selection_say_nested(view);
 	}
-	return error;
+	return saw && managed && !nested ? ask_manager(view, sockets, count) : error;
 }
 
 int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
+	bool units = view->selection->who.unit_count && !selection_has_process(view->selection);
+
 	for (size_t i = 0; i < count; i++)
 		sockets[i].held = judge_record(view, &sockets[i].record);
 	if (!any(sockets, count, HELD_UNKNOWN))
@@ -130,8 +188,13 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 	plugin_stage(view->report, "looking for the holders");
 	int error = ask_processes(view, sockets, count);
 
-	return error || !socktab_coverage(view->t)->nested ? error
-							   : doubt_unheld(view, sockets, count);
+	if (!error && (units || socktab_coverage(view->t)->nested))
+		error = doubt_unheld(view, sockets, count, units);
+	for (size_t i = 0; i < count && view->selection->who.unit_count; i++)
+		if (sockets[i].held == HELD_UNKNOWN &&
+		    selection_judge_unit(view, &sockets[i].record) == SELECTION_UNIT_UNKNOWN)
+			selection_say_units(view);
+	return error;
 }
 
 int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
@@ -142,8 +205,9 @@ int held_name(const struct selection_view *view, struct held_socket *sockets, si
 	if (!any(sockets, count, HELD_NO))
 		return 0;
 	plugin_stage(view->report, "looking for who holds it instead");
-	error = find_holders(view->t, &anybody, sockets, count, HELD_NO);
+	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, false);
 	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = !sockets[i].pid && !error && selection_saw_owners(view);
+		sockets[i].by_kernel = sockets[i].held == HELD_NO && !sockets[i].pid && !error &&
+				       selection_saw_owners(view);
 	return error;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "groups.h"
+
 /* Keys of by_port: taken on this address. */
 struct local_port {
 	uint8_t ip[16];
@@ -196,32 +198,26 @@ int local_ports_look(struct local_ports *ports, struct selection_view *view)
 	return result ? result : error;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct destination_use *left = a, *right = b;
-
-	if (left->sockets != right->sockets)
-		return left->sockets < right->sockets ? 1 : -1;
-	return memcmp(&left->at, &right->at, sizeof(left->at));
-}
-
 size_t local_ports_top(const struct local_ports *ports, size_t most, struct destination_use **list)
 {
-	size_t count = 0;
-	const void *key;
-	uint64_t counter;
+	const struct groups groups = { .counts = ports->by_destination };
+	size_t count = most < groups.counts.count ? most : groups.counts.count;
+	struct group *largest = malloc((count + 1) * sizeof(*largest));
 
-	*list = malloc((ports->by_destination.count + 1) * sizeof(**list));
-	if (!*list)
+	*list = malloc((count + 1) * sizeof(**list));
+	if (!largest || !*list) {
+		free(largest);
 		return 0;
-	for (size_t slot = 0; socktab_table_next(&ports->by_destination, &slot, &key, &counter);) {
+	}
+	count = groups_largest(&groups, largest, count);
+	for (size_t i = 0; i < count; i++) {
 		struct destination at;
 
-		memcpy(&at, key, sizeof(at));
-		(*list)[count++] = use_of(&at, counter);
+		memcpy(&at, largest[i].key, sizeof(at));
+		(*list)[i] = use_of(&at, largest[i].count);
 	}
-	qsort(*list, count, sizeof(**list), compare);
-	return count < most ? count : most;
+	free(largest);
+	return count;
 }
 
 double local_ports_percent(const struct local_ports *ports, uint32_t count)

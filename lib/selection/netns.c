@@ -155,7 +155,7 @@ static int visit_tables(struct selection_view *view, void *data)
 {
 	const struct tables *tables = data;
 
-	return socktab_visit(view->t, tables->filter, tables->visit, tables->data);
+	return selection_visit_here(view, tables->filter, tables->visit, tables->data);
 }
 
 int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,

@@ -26,7 +26,7 @@ void selection_report_privilege(const struct selection_view *view)
 	if (coverage->hidepid)
 		plugin_fact(report, "hidepid", "%u", coverage->hidepid);
 	if (coverage->nested)
-		plugin_fact(report, "pid namespace", "not the first");
+		plugin_fact(report, "pid_namespace", "not the first");
 }
 
 static int stop_at_first(uint64_t id, const char *path, void *data)

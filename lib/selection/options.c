@@ -271,29 +271,37 @@ static const char *add_pidfile(struct selection *selection, const char *text, si
 		return item(target, text, strlen(text)); \
 	}
 
+static const char *add_name(struct selection *selection, const char *bytes, size_t length)
+{
+	struct socktab_filter *filter = &selection->filter;
+	const struct socktab_name name = { bytes, length };
+
+	APPEND(struct socktab_name, filter->names, filter->name_count, name);
+	return NULL;
+}
+
 /* unix:/run/x.sock, unix:@name: one item, commas included. */
 static const char *set_port(const struct plugin_option *option, void *target, const char *text)
 {
 	struct selection *selection = target;
-	struct socktab_filter *filter = &selection->filter;
-	struct socktab_name name;
+	const char *name = text + 5, *wrong;
+	char *abstract;
 
 	(void)option;
 	if (strncmp(text, "unix:", 5) != 0)
 		return each_item(selection, text, add_local_ports);
-	name = (struct socktab_name){ text + 5, strlen(text + 5) };
-	if (name.bytes[0] != '/' && (name.bytes[0] != '@' || !name.bytes[1]))
+	if (name[0] == '/')
+		return add_name(selection, name, strlen(name));
+	if (name[0] != '@' || !name[1])
 		return "expected unix:/full/path or unix:@abstract-name";
-	if (name.bytes[0] == '@') {
-		char *abstract = strdup(name.bytes);
-
-		if (!abstract)
-			return "out of memory";
-		abstract[0] = '\0';
-		name.bytes = abstract;
-	}
-	APPEND(struct socktab_name, filter->names, filter->name_count, name);
-	return NULL;
+	abstract = strdup(name);
+	if (!abstract)
+		return "out of memory";
+	abstract[0] = '\0';
+	wrong = add_name(selection, abstract, strlen(name));
+	if (wrong)
+		free(abstract);
+	return wrong;
 }
 
 LIST_SETTER(set_remote_port, add_remote_ports)
@@ -310,6 +318,20 @@ TEXT_SETTER(set_unit, add_unit)
 TEXT_SETTER(set_pidfile, add_pidfile)
 TEXT_SETTER(set_argument, add_argument)
 TEXT_SETTER(set_pattern, add_pattern)
+
+static const char *set_direction(const struct plugin_option *option, void *target, const char *text)
+{
+	struct selection *selection = target;
+
+	(void)option;
+	if (strcmp(text, "inbound") == 0)
+		selection->direction = SELECTION_INBOUND;
+	else if (strcmp(text, "outbound") == 0)
+		selection->direction = SELECTION_OUTBOUND;
+	else
+		return "directions are inbound, outbound";
+	return NULL;
+}
 
 static const char *set_source(const struct plugin_option *option, void *target, const char *text)
 {
@@ -356,6 +378,8 @@ const struct plugin_option selection_connection_options[] = {
 	{ "local-address", 0, "LIST", "local addresses: ADDR[/LEN],...", set_local, 0 },
 	{ "state", 's', "LIST",
 	  "states as ss and netstat write them, or all, connected, synchronized", set_state, 0 },
+	{ "direction", 0, "WORD", "inbound: to a port that something listens on; or outbound",
+	  set_direction, 0 },
 	{ 0 },
 };
 

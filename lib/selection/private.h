@@ -9,6 +9,12 @@
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
 
 void selection_free_units(struct selection_units *units);
+/* The remedy for sockets whose unit cannot be told. */
+void selection_say_units(const struct selection_view *view);
+
+/* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
+ * in its own, so that says nothing about the unit. */
+bool selection_is_init(const char *path);
 
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */
@@ -33,7 +39,11 @@ typedef int namespace_visitor(struct selection_view *view, void *data);
 int selection_each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
 			     namespace_visitor *visit, void *data);
 
-/* socktab_visit() in every namespace that --netns asks for. */
+/* socktab_visit() of what has the --direction asked for, in the namespace looked at. */
+int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
+			 socktab_visitor *visit, void *data);
+
+/* The same in every namespace that --netns asks for. */
 int selection_visit_tables(struct selection_view *view, const struct socktab_filter *filter,
 			   socktab_visitor *visit, void *data);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ bool selection_saw_owners(const struct selection_view *view)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
-	       !view->units.error;
+	       selection_saw_units(view);
 }
 
 bool selection_saw_processes(const struct selection_view *view)
@@ -77,9 +78,12 @@ void selection_close(struct selection_view *view)
 
 void selection_remedy_procfs(const struct selection_view *view, const char *what)
 {
+	bool chosen = view->selection->source == SOCKTAB_SOURCE_PROCFS || view->selection->procfs;
+
 	plugin_remedy(view->report, "/proc does not tell %s: %s", what,
 		      socktab_coverage(view->t)->refused ? "run it as root"
-							 : "use --source netlink");
+		      : chosen				 ? "use --source netlink"
+							 : "run it where netlink is permitted");
 }
 
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
@@ -90,6 +94,8 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
 	    !view->doubtful)
 		return PLUGIN_EXACT;
+	if (view->doubtful || !selection_saw_units(view))
+		selection_say_units(view);
 	if (coverage->interrupted) {
 		plugin_look_again(report);
 		plugin_remedy(report, "rows were lost while the socket tables were read");
@@ -112,7 +118,9 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (result < 0) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
-	} else {
+	} else if (coverage->cgroupless) {
+		plugin_remedy(report, "the unit of a process cannot be told without cgroup2");
+	} else if (coverage->malformed) {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}
 	return PLUGIN_AT_LEAST;

@@ -61,9 +61,10 @@ int requests_read_holders(struct requests *requests, const struct selection_view
  * source does not tell the limit. */
 bool requests_backlog(const struct requests *requests, const struct request *request,
 		      double *percent, uint32_t *length, uint64_t *room);
-/* Bytes that wait to be read on sockets without connections. */
-uint64_t requests_recv_queue(const struct requests *requests, const struct request *request);
-/* Datagrams dropped; false: the source does not tell. */
+/* Bytes that wait to be read on UDP and raw sockets; false: there are none. */
+bool requests_recv_queue(const struct requests *requests, const struct request *request,
+			 uint64_t *bytes);
+/* Datagrams that they dropped; false: there are none, or the source does not tell. */
 bool requests_drops(const struct requests *requests, const struct request *request,
 		    uint64_t *drops);
 

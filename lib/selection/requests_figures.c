@@ -98,24 +98,43 @@ bool requests_backlog(const struct requests *requests, const struct request *req
 	return found;
 }
 
-uint64_t requests_recv_queue(const struct requests *requests, const struct request *request)
+/* Of a listener rqueue counts connections. */
+static bool has_datagrams(const struct socktab_record *record)
 {
-	uint64_t bytes = 0;
+	return record->protocol == SOCKTAB_PROTOCOL_UDP || record->protocol == SOCKTAB_PROTOCOL_RAW;
+}
 
-	for (size_t i = request->first; i < request->first + request->count; i++)
-		if (requests->sockets[i].record.state != SOCKTAB_LISTEN)
-			bytes += requests->sockets[i].record.rqueue;
-	return bytes;
+bool requests_recv_queue(const struct requests *requests, const struct request *request,
+			 uint64_t *bytes)
+{
+	bool found = false;
+
+	*bytes = 0;
+	for (size_t i = request->first; i < request->first + request->count; i++) {
+		const struct socktab_record *record = &requests->sockets[i].record;
+
+		if (!has_datagrams(record))
+			continue;
+		found = true;
+		*bytes += record->rqueue;
+	}
+	return found;
 }
 
 bool requests_drops(const struct requests *requests, const struct request *request, uint64_t *drops)
 {
-	bool known = request->count > 0;
+	bool known = false;
 
 	*drops = 0;
 	for (size_t i = request->first; i < request->first + request->count; i++) {
-		known &= (requests->sockets[i].record.known & SOCKTAB_KNOWN_DROPS) != 0;
-		*drops += requests->sockets[i].record.drops;
+		const struct socktab_record *record = &requests->sockets[i].record;
+
+		if (!has_datagrams(record))
+			continue;
+		if (!(record->known & SOCKTAB_KNOWN_DROPS))
+			return false;
+		known = true;
+		*drops += record->drops;
 	}
 	return known;
 }

@@ -70,7 +70,11 @@ const char *requests_format_answer(const struct requests *requests, const struct
 	if (!request->name)
 		words_add(&words, " on %s",
 			  requests_format_bound(requests, request, text, sizeof(text)));
-	if (selection_has_owner(view->selection))
+	/* Who made it was not asked; the unit is the answer. */
+	if (view->selection->who.unit_count && !view->selection->who.uid_count && !socket->pid &&
+	    selection_format_unit(view, &socket->record, text, sizeof(text))[0])
+		words_add(&words, " by %s", text);
+	else if (selection_has_owner(view->selection))
 		words_add(&words, "%s %s", socket->pid ? " by" : "",
 			  selection_format_owner(view, &socket->record, socket->pid, text,
 						 sizeof(text)));

@@ -12,16 +12,20 @@ void *selection_make_room(void *items, size_t count, size_t size);
 
 /* ---- what the options say ---------------------------------------------------------------- */
 
+/* Inbound: something listens on the local port. */
+enum selection_direction { SELECTION_BOTH, SELECTION_INBOUND, SELECTION_OUTBOUND };
+
 /*
  * Zero it, hand it as the target of the option groups below to the runner, call
  * selection_resolve() in prepare. Its lists live as long as the process.
  */
 struct selection {
-	struct socktab_filter filter;	   /* which sockets, as far as the record itself tells */
-	struct socktab_process_filter who; /* which owners */
-	uint32_t protocols;		   /* -P: mask of kinds; 0: not given */
-	bool ipv4, ipv6;		   /* -4, -6 */
-	const char *const *pidfiles;	   /* --pidfile */
+	struct socktab_filter filter;	    /* which sockets, as far as the record itself tells */
+	struct socktab_process_filter who;  /* which owners */
+	uint32_t protocols;		    /* -P: mask of kinds; 0: not given */
+	bool ipv4, ipv6;		    /* -4, -6 */
+	enum selection_direction direction; /* --direction */
+	const char *const *pidfiles;	    /* --pidfile */
 	size_t pidfile_count;
 	const char *procfs;	    /* --procfs; NULL: /proc */
 	const char *netns;	    /* --netns; NULL: the namespace of /proc */
@@ -45,6 +49,12 @@ extern const struct plugin_option selection_view_options[];	/* --procfs --netns 
  * given. NULL, or what does not fit.
  */
 const char *selection_resolve(struct selection *selection, uint32_t default_kinds);
+
+/*
+ * After selection_resolve(), where sockets are counted: leave out MPTCP where TCP is selected as
+ * well, since every MPTCP socket stands in the TCP table too. Not where a port names mptcp alone.
+ */
+void selection_count_once(struct selection *selection);
 
 /* Has an owner option been given? */
 bool selection_has_owner(const struct selection *selection);
@@ -109,6 +119,8 @@ int selection_counter(struct selection_view *view, const char *group, const char
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
+/* Could the units of --unit be looked up, if any are asked for? */
+bool selection_saw_units(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
 
@@ -126,6 +138,14 @@ void selection_read_units(struct selection_view *view);
 enum selection_unit { SELECTION_OTHER_UNIT, SELECTION_UNIT_UNKNOWN, SELECTION_UNIT };
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record);
+/* A connection that waits in an accept queue: these states have no orphans. */
+bool selection_is_unaccepted(const struct socktab_record *record);
+/*
+ * A unit that --unit would take and this socket match: "nginx.service", below user@*.service a
+ * path. As it is, not escaped. "": unknown, init's, or more than a word. Returns buffer.
+ */
+const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,
+				char *buffer, size_t size);
 /* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
  * buffer. */
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,

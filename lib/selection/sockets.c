@@ -37,6 +37,10 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		return "--netns owner needs an option that selects processes";
 	if (filter->name_count)
 		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
+	if (selection->direction)
+		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
+	if (!kinds)
+		return "--direction is told by ports: name a protocol that has them";
 	filter->kinds = kinds;
 	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
 			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
@@ -47,6 +51,26 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 static bool names_path(const struct selection *selection)
 {
 	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
+}
+
+/* Ports of mptcp and not of tcp, among those that both tables would show. */
+static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, uint32_t both)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ports[i].kinds & both && !(ports[i].kinds & SOCKTAB_TCP))
+			return true;
+	return false;
+}
+
+void selection_count_once(struct selection *selection)
+{
+	struct socktab_filter *filter = &selection->filter;
+	uint32_t both = (filter->kinds & SOCKTAB_TCP) << (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
+			filter->kinds;
+
+	if (!names_mptcp_alone(filter->local_ports, filter->local_port_count, both) &&
+	    !names_mptcp_alone(filter->remote_ports, filter->remote_port_count, both))
+		filter->kinds &= ~both;
 }
 
 bool selection_open(struct selection_view *view, const struct selection *selection,
@@ -68,7 +92,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 			selection_forget(view);
 			return false;
 		}
-		if (selection->who.unit_count)
+		if (selection->who.unit_count && !selection->descriptors)
 			selection_read_units(view);
 		return true;
 	}
@@ -101,6 +125,13 @@ static int add_inode(const struct socktab_holder *holder, void *data)
 	return 0;
 }
 
+bool selection_is_unaccepted(const struct socktab_record *record)
+{
+	return !record->inode &&
+	       SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_TCP | SOCKTAB_MPTCP) &&
+	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
+}
+
 /* Between the tables and the plugin: is it a socket of the unit? */
 struct sieve {
 	struct selection_view *view;
@@ -108,6 +139,18 @@ struct sieve {
 	void *data;
 	struct socktab_table doubtful; /* inodes */
 };
+
+/*
+ * Is it somebody's, whether that can be told or not? Connections not yet accepted and orphans that
+ * still send have no inode but a cgroup, which not every source tells.
+ */
+static bool has_unit(const struct socktab_record *record)
+{
+	const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV) |
+				   SOCKTAB_BIT(SOCKTAB_FIN_WAIT2);
+
+	return record->known & SOCKTAB_KNOWN_CGROUP || !(SOCKTAB_BIT(record->state) & ownerless);
+}
 
 static int sift_unit(const struct socktab_record *record, void *data)
 {
@@ -123,8 +166,7 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		break;
 	}
 	if (!record->inode) {
-		/* Without an owner by nature, unless its cgroup is known and only has no name. */
-		sieve->view->doubtful += (record->known & SOCKTAB_KNOWN_CGROUP) != 0;
+		sieve->view->doubtful += has_unit(record);
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
@@ -132,6 +174,22 @@ static int sift_unit(const struct socktab_record *record, void *data)
 		return -ENOMEM;
 	*doubt = 1;
 	return 0;
+}
+
+/*
+ * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
+ * process which holds them is not enough, see doubt_units() in held.c; with other options it is.
+ */
+static int count_doubts(struct sieve *sieve, struct socktab_table *held)
+{
+	struct selection_view *view = sieve->view;
+	int result = 0;
+
+	if (!selection_has_process(view->selection))
+		result = socktab_holders(view->t, NULL, &sieve->doubtful, add_inode, held);
+	if (!selection_saw_owners(view))
+		view->doubtful += sieve->doubtful.count - held->count;
+	return result;
 }
 
 /* What the record could not tell, the holders do: visit those of the doubtful that they hold. */
@@ -148,8 +206,8 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 	these.inodes = &held;
 	if (!result)
 		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
-	if (!selection_saw_owners(view))
-		view->doubtful += sieve->doubtful.count - held.count;
+	if (!result && held.count < sieve->doubtful.count)
+		result = count_doubts(sieve, &held);
 	socktab_table_free(&held);
 	return result;
 }

@@ -52,20 +52,49 @@ static const char *find_path(const struct selection_view *view, const struct soc
 	return position ? view->units.paths[position - 1] : NULL;
 }
 
+bool selection_is_init(const char *path)
+{
+	return strcmp(path, "/init.scope") == 0;
+}
+
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record)
 {
 	const struct socktab_process_filter *who = &view->selection->who;
 	const char *path = find_path(view, record);
 
-	/* Where systemd could not make a socket in its unit's cgroup it made it in its own, so that
-	 * says nothing about the unit. */
-	if (!path || strcmp(path, "/init.scope") == 0)
+	if (!path || selection_is_init(path))
 		return SELECTION_UNIT_UNKNOWN;
 	for (size_t i = 0; i < who->unit_count; i++)
 		if (socktab_unit_match(path, who->units[i]))
 			return SELECTION_UNIT;
 	return SELECTION_OTHER_UNIT;
+}
+
+bool selection_saw_units(const struct selection_view *view)
+{
+	return !view->selection->who.unit_count || !view->units.error;
+}
+
+void selection_say_units(const struct selection_view *view)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	struct plugin_report *report = view->report;
+	bool procfs = false;
+
+	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++)
+		procfs |= coverage->source[kind] == SOCKTAB_SOURCE_PROCFS;
+	if (view->units.error == -ENOENT)
+		plugin_remedy(report, "the unit of a socket cannot be told without cgroup2: mount "
+				      "it on /sys/fs/cgroup, or use --command");
+	else if (view->units.error)
+		plugin_remedy(report, "the cgroups could not be read (%s)",
+			      strerror(-view->units.error));
+	else if (procfs)
+		selection_remedy_procfs(view, "the unit of a socket");
+	else
+		plugin_remedy(report, "the cgroup in which it was made names no unit (the root, "
+				      "init.scope, or one removed since)");
 }
 
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
@@ -81,4 +110,23 @@ const char *selection_format_unit(struct selection_view *view, const struct sock
 		return buffer;
 	socktab_unit_name(path, unit, sizeof(unit));
 	return plugin_escape(unit, strlen(unit), buffer, size);
+}
+
+const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,
+				char *buffer, size_t size)
+{
+	const char *path;
+
+	selection_read_units(view);
+	path = find_path(view, record);
+	buffer[0] = '\0';
+	/* systemd makes sockets in its own cgroup where it cannot in the unit's. */
+	if (!path || strcmp(path, "/init.scope") == 0)
+		return buffer;
+	socktab_unit_name(path, buffer, size);
+	if (buffer[0] && !socktab_unit_match(path, buffer) && strlen(path) < size)
+		memcpy(buffer, path, strlen(path) + 1);
+	if (buffer[strcspn(buffer, " \t\r\n#")] || !buffer[0] || !socktab_unit_match(path, buffer))
+		buffer[0] = '\0';
+	return buffer;
 }

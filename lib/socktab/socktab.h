@@ -341,7 +341,7 @@ struct socktab_local_ports {
 /*
  * Those of the namespace looked at. -EOPNOTSUPP: another /proc does not tell them (it shows what
  * the reader's own namespace has), unless the source is set to netlink; -EPERM: the namespace is
- * read through /proc/PID/net, which has no settings.
+ * read through /proc/PID/net, which has no settings. After an error all is zero.
  */
 int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local);
 

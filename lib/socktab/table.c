@@ -67,9 +67,11 @@ static bool grow(struct socktab_table *table)
 		memcpy(larger.keys + slot * larger.key_size, key, larger.key_size);
 		larger.counters[slot] = table->counters[old];
 	}
-	free(table->keys);
-	free(table->counters);
+	struct socktab_table smaller = *table;
+
 	*table = larger;
+	free(smaller.keys);
+	free(smaller.counters);
 	return true;
 }
 

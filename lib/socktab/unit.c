@@ -46,7 +46,7 @@ static bool path_below(const char *path, const char *parent)
 {
 	size_t length = strlen(parent);
 
-	while (length > 1 && parent[length - 1] == '/')
+	while (length && parent[length - 1] == '/')
 		length--;
 	return strncmp(path, parent, length) == 0 && (!path[length] || path[length] == '/');
 }

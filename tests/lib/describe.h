@@ -47,7 +47,7 @@ static inline const char *describe(const struct socktab_record *r, struct line *
 			 r->laddr.port, inet_ntop(r->family, r->raddr.ip, remote, sizeof(remote)),
 			 r->raddr.port);
 	if (r->family == AF_INET &&
-	    (memcmp(r->laddr.ip + 4, zero, 12) || memcmp(r->raddr.ip + 4, zero, 12)))
+	    (memcmp(r->laddr.ip + 4, zero, 12) != 0 || memcmp(r->raddr.ip + 4, zero, 12) != 0))
 		line_add(l, " BAD");
 	line_add(l, " inode=%u", r->inode);
 	if (r->known & SOCKTAB_KNOWN_QUEUES)

@@ -167,6 +167,7 @@ static void files(void)
 	is_int(socktab_local_ports(t, &local), -EFBIG, "what does not fit is not cut in silence");
 	write_setting(root, "ip_local_reserved_ports", "?");
 	is_int(socktab_local_ports(t, &local), -EBADMSG, "what makes no sense is refused");
+	is_int(local.last, 0, "and nothing of it is left behind");
 	socktab_close(t);
 	remove_all(root);
 	free(many);

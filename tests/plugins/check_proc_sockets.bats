@@ -319,6 +319,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 @test "--procfs: a fixture's processes and sockets" {
 	local dir=$BATS_TEST_TMPDIR/proc pid
 	mkdir -p "$dir/1/net"
+	: >"$dir/1/net/dev" # tells namespaces apart
 	mksock tcp-listen,port=80 tcp-established,port=80 udp-bound,port=53
 	for table in tcp udp; do
 		in_netns cat "/proc/net/$table" >"$dir/1/net/$table"
@@ -326,6 +327,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	for pid in 21 22; do
 		mkdir -p "$dir/$pid/fd"
 		echo "fake$pid" >"$dir/$pid/comm"
+		ln -s ../1/net "$dir/$pid/net"
 		: >"$dir/$pid/cmdline"
 		echo 'Max open files            50                   4096                 files' \
 			>"$dir/$pid/limits"

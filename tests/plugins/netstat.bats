@@ -27,7 +27,7 @@ make_sockets() {
 		begin,share,comm=pre-fork end begin,comm=other,copies=2 tcp-established,port=20030 end \
 		"unix-listen,path=$BATS_TEST_TMPDIR/stream" unix-listen,path=@name,type=seqpacket \
 		"unix-bound,path=$BATS_TEST_TMPDIR/datagram,type=dgram" unix-pair,count=2 \
-		"unix-connected,path=$BATS_TEST_TMPDIR/connected" unix-connect,path=@name,type=seqpacket
+		"unix-connected,path=$BATS_TEST_TMPDIR/connected"
 }
 
 netstat() {

@@ -26,6 +26,7 @@ make_zoo() {
 			"udp-connected,addr=$addr,port=$((base + 1))")
 		base=$((base + 1000))
 	done
+	# shellcheck disable=SC1003 # the backslashes are mksock's
 	mksock "${items[@]}" tcp-accept,port=20000 tcp-listen,addr=::,port=20020 \
 		tcp-listen,addr=::,port=20021,v6only tcp-listen,addr=0.0.0.0,port=20021 \
 		tcp-listen,addr=0.0.0.0,port=20022,device=lo tcp-listen,port=20023,reuseport,count=4 \
@@ -36,8 +37,8 @@ make_zoo() {
 		"unix-bound,path=$BATS_TEST_TMPDIR/datagram,type=dgram" \
 		"unix-bound,path=$BATS_TEST_TMPDIR/bound" \
 		"unix-listen,path=$BATS_TEST_TMPDIR/gone,unlinked" \
-		'unix-listen,path=@a b|"\x27\xff\x2c\\' 'unix-listen,path=@\x01,type=seqpacket' \
-		'unix-connect,path=@a b|"\x27\xff\x2c\\,count=2' \
+		'unix-listen,path=@a b|"\x27\xff\x2c\x5c' 'unix-listen,path=@\x01,type=seqpacket' \
+		'unix-connect,path=@a b|"\x27\xff\x2c\x5c,count=2' \
 		"unix-connected,path=$BATS_TEST_TMPDIR/stream" unix-pair,count=2 unix-pair,type=dgram
 }
 

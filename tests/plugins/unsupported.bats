@@ -25,3 +25,7 @@ answers_unknown() {
 @test "check_proc_sockets cannot see" {
 	answers_unknown check_proc_sockets -C init
 }
+
+@test "check_ephemeral_ports cannot see" {
+	answers_unknown check_ephemeral_ports
+}

@@ -36,8 +36,8 @@ static int64_t process_age(const char *stat)
 
 	if (start < 0 || per_second <= 0 || clock_gettime(CLOCK_BOOTTIME, &now))
 		return -1;
-	age = now.tv_sec - start / per_second;
-	return age < 0 ? 0 : age;
+	age = now.tv_sec * per_second + now.tv_nsec / (1000000000 / per_second) - start;
+	return age < 0 ? 0 : age / per_second;
 }
 
 int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *details)

@@ -95,13 +95,11 @@ static int read_setting(const struct socktab *t, const char *name, char *text, s
 	return 0;
 }
 
-int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
+static int read_all(const struct socktab *t, struct socktab_local_ports *local)
 {
 	char text[64], timestamps[64], *reserved = (char *)t->backend->buffer;
-	int error;
+	int error = read_setting(t, "ip_local_port_range", text, sizeof(text));
 
-	*local = (struct socktab_local_ports){ 0 };
-	error = read_setting(t, "ip_local_port_range", text, sizeof(text));
 	if (!error)
 		error = ports_decode_range(text, local);
 	if (!error)
@@ -113,4 +111,16 @@ int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
 	if (!error)
 		error = read_setting(t, "tcp_timestamps", timestamps, sizeof(timestamps));
 	return error ? error : ports_decode_reuse(text, timestamps, local);
+}
+
+int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
+{
+	static const struct socktab_local_ports nothing;
+	int error;
+
+	*local = nothing;
+	error = read_all(t, local);
+	if (error)
+		*local = nothing;
+	return error;
 }

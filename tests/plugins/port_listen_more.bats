@@ -1,0 +1,630 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# port_listen_more.bats - check_port_listen: unix sockets, bounds, queues, ages, waiting
+
+load ../helpers
+
+check() {
+	run_plugin check_port_listen "$@"
+}
+
+# says STATE TEXT ARGUMENT...: line 1 without the performance data, as a whole.
+says() {
+	check "${@:3}"
+	assert_state "$1"
+	assert_text "$2"
+}
+
+need_own_pids() {
+	[ -n "${OWN_PIDS-}" ] || skip "needs a pid namespace of its own"
+}
+
+# quoted BYTES: as mksock takes them in a value.
+quoted() {
+	printf '%s' "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ /\\x/g'
+}
+
+# ---- unix sockets ------------------------------------------------------------------------------
+
+@test "-p unix: by path and by abstract name" {
+	cd "$BATS_TEST_TMPDIR"
+	mksock unix-listen,path="$PWD/a.sock" unix-listen,path=@abstract
+	says OK "unix:$PWD/a.sock, accept queue 0% (0 of 129)" -p "unix:$PWD/a.sock"
+	assert_line1 "PORT_LISTEN OK - unix:$PWD/a.sock, accept queue 0% (0 of 129) | listening=1;;1: unix_1_listeners=1 unix_1_backlog=0%;;;0;100"
+	says OK "unix:@abstract, accept queue 0% (0 of 129)" -p unix:@abstract
+	says CRITICAL "unix:$PWD/b.sock not listening" -p "unix:$PWD/b.sock"
+	says CRITICAL "unix:@abstrac not listening, unix:@abstract2 not listening" -p unix:@abstrac \
+		-p unix:@abstract2
+	says CRITICAL "unix:/abstract not listening" -p unix:/abstract
+	check -p "unix:$PWD/a.sock" --closed
+	assert_state CRITICAL
+	assert_text "unix:$PWD/a.sock listens"
+	says OK "unix:@b closed" -p unix:@b --closed
+	check -p "unix:$PWD/a.sock" -p unix:@b -c 1:
+	assert_state OK
+	local text
+	for text in unix: unix:a.sock unix:@; do
+		check -p "$text"
+		assert_line1 "PORT_LISTEN UNKNOWN - -p '$text': expected unix:/full/path or unix:@abstract-name"
+	done
+}
+
+@test "-p unix: beside ports, with performance data by the order of the options" {
+	mksock unix-listen,path=@one unix-listen,path=@two tcp-listen,port=80
+	check -p unix:@one -p 80 -p unix:@two
+	assert_state OK
+	assert_perfdata_labels listening tcp_80_listeners tcp_80_backlog unix_1_listeners \
+		unix_1_backlog unix_2_listeners unix_2_backlog
+	assert_perfdata listening "3;;3:"
+	check -p unix:@nine -p unix:@two
+	assert_perfdata unix_1_listeners 0
+	refute_perfdata unix_1_backlog
+	assert_perfdata unix_2_listeners 1
+}
+
+@test "-p unix: a path that was unlinked or belongs to another file is not listened on" {
+	cd "$BATS_TEST_TMPDIR"
+	local stale="not listening, the path no longer leads to its socket"
+	mksock unix-listen,path="$PWD/gone",unlinked unix-listen,path="$PWD/replaced",unlinked \
+		unix-listen,path="$PWD/moved"
+	says CRITICAL "unix:$PWD/gone $stale" -p "unix:$PWD/gone"
+	says OK "unix:$PWD/gone closed" -p "unix:$PWD/gone" --closed
+	: >replaced
+	says CRITICAL "unix:$PWD/replaced $stale" -p "unix:$PWD/replaced"
+	rm replaced
+	mksock unix-listen,path="$PWD/replaced" # a second server at the old path
+	says OK "unix:$PWD/replaced, accept queue 0% (0 of 129)" -p "unix:$PWD/replaced"
+	assert_perfdata unix_1_listeners 1
+	mksock_stop # whose file stays
+	says CRITICAL "unix:$PWD/replaced $stale" -p "unix:$PWD/replaced"
+	mv moved elsewhere
+	says CRITICAL "unix:$PWD/moved $stale" -p "unix:$PWD/moved"
+	says OK "unix:$PWD/elsewhere, accept queue 0% (0 of 129)" -p "unix:$PWD/elsewhere"
+}
+
+@test "-p unix: /proc tells no file, so a path is UNKNOWN there, an abstract name is not" {
+	cd "$BATS_TEST_TMPDIR"
+	mksock unix-listen,path="$PWD/a" unix-listen,path="$PWD/gone",unlinked unix-listen,path=@abstract
+	local name remedy="/proc does not tell enough of a socket: use --source netlink"
+	for name in a gone; do
+		says UNKNOWN "unix:$PWD/$name perhaps stale, its file cannot be compared: $remedy" \
+			-p "unix:$PWD/$name" --source procfs
+	done
+	says OK "unix:@abstract" -p unix:@abstract --source procfs
+	says CRITICAL "unix:$PWD/b not listening" -p "unix:$PWD/b" --source procfs
+}
+
+@test "-p unix: symbolic links and other ways to the same file" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir folder
+	mksock unix-listen,path="$PWD/folder/a"
+	ln -s folder/a link
+	ln -s folder other
+	ln folder/a hard
+	local path
+	for path in link other/a hard folder/../folder/a; do
+		says OK "unix:$PWD/$path, accept queue 0% (0 of 129)" -p "unix:$PWD/$path"
+	done
+	ln -sf folder/b link
+	says CRITICAL "unix:$PWD/link not listening" -p "unix:$PWD/link"
+}
+
+@test "-p unix: stream and seqpacket must accept, a datagram socket be bound" {
+	cd "$BATS_TEST_TMPDIR"
+	mksock unix-bound,path="$PWD/dgram",type=dgram unix-bound,path=@dgram,type=dgram \
+		unix-listen,path="$PWD/seq",type=seqpacket unix-bound,path="$PWD/stream" \
+		unix-bound,path="$PWD/seq-bound",type=seqpacket unix-connected,path=@connected
+	says OK "unix:$PWD/dgram" -p "unix:$PWD/dgram"
+	refute_perfdata unix_1_backlog
+	says OK "unix:@dgram" -p unix:@dgram
+	says OK "unix:@dgram" -p unix:@dgram --source procfs
+	says OK "unix:$PWD/seq, accept queue 0% (0 of 129)" -p "unix:$PWD/seq"
+	says CRITICAL "unix:$PWD/stream not listening" -p "unix:$PWD/stream"
+	says CRITICAL "unix:$PWD/seq-bound not listening" -p "unix:$PWD/seq-bound"
+	# Accepted connections carry the name of their listener, which is gone.
+	says CRITICAL "unix:@connected not listening" -p unix:@connected
+	says CRITICAL "unix:@connected not listening" -p unix:@connected --source procfs
+}
+
+@test "-p unix: names with blanks, quotes, commas, |, newlines, escapes, no UTF-8" {
+	cd "$BATS_TEST_TMPDIR"
+	local name names=('a b' "it's \"x\"" 'a,b,80' 'a|b=1;2' $'a\nb' $'\e[31mred' $'\xff\xfe' 'back\slash'
+		'-x' 'é' 'a%s' '80')
+	local shown=('a b' "it's \"x\"" 'a,b,80' 'a\x7cb=1\x3b2' 'a\x0ab' '\x1b[31mred' '\xff\xfe'
+		'back\\slash' '-x' 'é' 'a%s' '80')
+	local items=() i
+	for name in "${names[@]}"; do
+		items+=("unix-listen,path=$PWD/$(quoted "$name")" "unix-listen,path=@$(quoted "$name")")
+	done
+	mksock "${items[@]}"
+	for i in "${!names[@]}"; do
+		says OK "unix:$PWD/${shown[i]}, accept queue 0% (0 of 129)" -p "unix:$PWD/${names[i]}"
+		equal "lines" 1 "${#lines[@]}"
+		says OK "unix:@${shown[i]}, accept queue 0% (0 of 129)" -p "unix:@${names[i]}"
+		[ "${shown[i]}" = "${names[i]}" ] || continue
+		check -p "unix:@${names[i]}" --source procfs
+		assert_state OK
+	done
+	says CRITICAL "unix:$PWD/a not listening" -p "unix:$PWD/a"
+	says CRITICAL "unix:@no\\x0asuch\\x7c not listening" -p $'unix:@no\nsuch|'
+}
+
+@test "-p unix: a name of 108 bytes, and one that is longer" {
+	cd "$BATS_TEST_TMPDIR"
+	local path=$PWD/ abstract
+	path+=$(head -c $((108 - ${#path})) /dev/zero | tr '\0' p)
+	abstract=$(head -c 107 /dev/zero | tr '\0' a)
+	mksock unix-listen,path="$path" unix-listen,path="@$abstract"
+	says OK "unix:$path, accept queue 0% (0 of 129)" -p "unix:$path"
+	says OK "unix:@$abstract, accept queue 0% (0 of 129)" -p "unix:@$abstract"
+	says CRITICAL "unix:${path}p not listening" -p "unix:${path}p"
+	says CRITICAL "unix:${path%p} not listening" -p "unix:${path%p}"
+	check -p "unix:$path$path$path$path$path$path$path$path$path$path" -p "unix:$abstract" || true
+	[ "$status" -eq 3 ] || [ "$status" -eq 2 ] || fail "status"
+	[ "$(head -1 "$PLUGIN_STDOUT" | wc -c)" -le 1024 ] || fail "line 1 is too long"
+}
+
+@test "-p unix: owners" {
+	need_own_pids
+	mksock begin,comm=app unix-listen,path=@app end
+	check -p unix:@app -C app
+	assert_state OK
+	assert_text_like "^unix:@app by app\[$(mksock_pids app)\] user root( in [^ ,]+)? for [0-9]+s, accept queue"
+	check -p unix:@app -C redis
+	assert_state CRITICAL
+	assert_text_like "^unix:@app held by app\[$(mksock_pids app)\] .*, expected redis\$"
+}
+
+# ---- --bound-within ----------------------------------------------------------------------------
+
+@test "--bound-within: what is inside" {
+	mksock address,addr=10.1.2.3 address,addr=2001:db8::7 tcp-listen,port=80 tcp-listen,port=81,addr=::1 \
+		tcp-listen,port=82,addr=10.1.2.3 tcp-listen,port=83,addr=2001:db8::7 \
+		tcp-listen,port=84,addr=::ffff:127.0.0.1 tcp-listen,port=80,addr=127.0.0.9
+	check -p 80-84 --bound-within 127.0.0.0/8,::1,10.0.0.0/8 --bound-within 2001:db8::/32
+	assert_state OK
+	says OK "82/tcp on 10.1.2.3, accept queue 0% (0 of 129)" -p 82 --bound-within 10.1.2.3
+	says CRITICAL "82/tcp bound to 10.1.2.3, allowed only 127.0.0.0/8, ::1" -p 82 \
+		--bound-within 127.0.0.0/8,::1
+	says CRITICAL "81/tcp bound to ::1, allowed only 127.0.0.0/8" -p 81 --bound-within 127.0.0.0/8
+	says CRITICAL "84/tcp bound to ::ffff:127.0.0.1, allowed only ::1" -p 84 --bound-within ::1
+	# One of several listeners is enough.
+	says CRITICAL "80/tcp bound to 127.0.0.9, allowed only 127.0.0.1" -p 80 --bound-within 127.0.0.1
+	assert_perfdata listening "1;;1:"
+	check -p 80 --bound-within 127.0.0.1 --source procfs
+	assert_state CRITICAL
+}
+
+@test "--bound-within: a wildcard is everywhere" {
+	mksock tcp-listen,port=6379,addr=0.0.0.0 tcp-listen,port=81,addr=:: tcp-listen,port=82,addr=::,v6only \
+		tcp-listen,port=83,addr=0.0.0.0,device=lo
+	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only 127.0.0.0/8, ::1" -p 6379 \
+		--bound-within 127.0.0.0/8,::1
+	assert_line1 "PORT_LISTEN CRITICAL - 6379/tcp bound to 0.0.0.0, allowed only 127.0.0.0/8, ::1 | listening=1;;1: tcp_6379_listeners=1 tcp_6379_backlog=0%;;;0;100"
+	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only ::/0" -p 6379 --bound-within ::/0
+	says CRITICAL "81/tcp bound to *, allowed only ::/0" -p 81 --bound-within ::/0
+	says CRITICAL "81/tcp bound to *, allowed only 0.0.0.0/0" -p 81 --bound-within 0.0.0.0/0
+	says CRITICAL "82/tcp bound to ::, allowed only 0.0.0.0/0" -p 82 --bound-within 0.0.0.0/0
+	says CRITICAL "83/tcp bound to 0.0.0.0%lo, allowed only 127.0.0.0/8" -p 83 --bound-within 127.0.0.0/8
+	check -p 6379,81,82 --bound-within 0.0.0.0/0,::/0
+	assert_state OK
+	check -p 82 --bound-within ::/0
+	assert_state OK
+}
+
+@test "--bound-within: UDP too, and with other options" {
+	mksock udp-bound,port=53,addr=0.0.0.0 udp-bound,port=54 tcp-listen,port=80
+	says CRITICAL "53/udp bound to 0.0.0.0, allowed only 127.0.0.0/8" -p 53-54/udp \
+		--bound-within 127.0.0.0/8
+	says OK "54/udp on 127.0.0.1" -p 54/udp --bound-within 127.0.0.0/8
+	says CRITICAL "53/udp bound to 0.0.0.0, allowed only 127.0.0.0/8, 99/tcp not listening" \
+		-p 53/udp,99 --bound-within 127.0.0.0/8
+	says CRITICAL "53/udp bound to 0.0.0.0, allowed only ::1" -p 53/udp --bound-within ::1 -H 127.0.0.1
+	local text
+	for text in '' 127.0.0.0/33 localhost '10.0.0.0/8,' ',::1'; do
+		says UNKNOWN "--bound-within '$text': expected a comma list of numeric ADDR[/LEN]" -p 80 \
+			--bound-within "$text"
+	done
+}
+
+# ---- accept queues -----------------------------------------------------------------------------
+
+@test "backlog: 100 x length / (limit + 1), up to a queue that is really full" {
+	mksock tcp-listen,port=80,backlog=9 tcp-connect,port=80,count=5 \
+		tcp-listen,port=81,backlog=4 tcp-connect,port=81,count=5 \
+		tcp-listen,port=82,backlog=0 tcp-listen,port=83,backlog=0 tcp-connect,port=83 \
+		tcp-listen,port=84,backlog=2 tcp-connect,port=84
+	says OK "80/tcp on 127.0.0.1, accept queue 50% (5 of 10)" -p 80
+	assert_perfdata tcp_80_backlog "50%;;;0;100"
+	check -p 81
+	assert_text "81/tcp on 127.0.0.1, accept queue 100% (5 of 5)"
+	assert_perfdata tcp_81_backlog "100%;;;0;100"
+	check -p 82 -m backlog
+	assert_text "82/tcp on 127.0.0.1, accept queue 0% (0 of 1)"
+	assert_perfdata backlog "0%;;;0;100"
+	check -p 83
+	assert_text "83/tcp on 127.0.0.1, accept queue 100% (1 of 1)"
+	check -p 84 -m backlog
+	assert_perfdata backlog 33.333%
+	says CRITICAL "81/tcp accept queue 100% (5 of 5), 83/tcp accept queue 100% (1 of 1), 80/tcp accept queue 50% (5 of 10), 80/tcp on 127.0.0.1, 81/tcp on 127.0.0.1, 82/tcp on 127.0.0.1, 83/tcp on 127.0.0.1" \
+		-p 80-83 -w backlog=49 -c backlog=90
+	assert_perfdata backlog "100%;49;90;0;100" # the worst port decides
+	assert_perfdata tcp_80_backlog "50%;49;90;0;100"
+	says OK "80/tcp on 127.0.0.1, accept queue 50% (5 of 10)" -p 80 -w backlog=50 -c backlog=90
+}
+
+@test "backlog: an accepted connection has left the queue" {
+	mksock tcp-listen,port=80,backlog=9 tcp-connect,port=80,count=5 tcp-accept,port=80,count=3
+	says OK "80/tcp on 127.0.0.1, accept queue 20% (2 of 10)" -p 80
+}
+
+@test "backlog: the fullest socket of a port decides" {
+	mksock tcp-listen,port=80,backlog=9 tcp-listen,port=80,addr=127.0.0.2,backlog=3 \
+		tcp-listen,port=80,addr=::1,backlog=99 tcp-connect,port=80,addr=127.0.0.2,count=3 \
+		tcp-connect,port=80,count=4
+	check -p 80
+	assert_state OK
+	assert_text_like "^80/tcp on [^ ]+, [^ ]+, ::1, accept queue 75% \(3 of 4\)\$" # in the kernel's order
+	assert_perfdata tcp_80_backlog 75%
+	assert_perfdata tcp_80_listeners 3
+	check -p 80 -w backlog=70
+	assert_state WARNING
+	assert_text_like "^80/tcp accept queue 75% \(3 of 4\), 80/tcp on "
+}
+
+@test "backlog: of unix sockets; of UDP and of what does not listen there is none" {
+	mksock unix-listen,path=@full,backlog=1 unix-connect,path=@full,count=2 udp-bound,port=53
+	says CRITICAL "unix:@full accept queue 100% (2 of 2), unix:@full" -p unix:@full -c backlog=99
+	says OK "53/udp on 127.0.0.1" -p 53/udp -c backlog=0
+	refute_perfdata backlog
+	refute_perfdata udp_53_backlog
+	says CRITICAL "99/tcp not listening" -p 99 -c backlog=0
+	assert_perfdata_labels listening tcp_99_listeners
+}
+
+@test "backlog: /proc does not tell the limit, which is UNKNOWN only where it is asked for" {
+	mksock tcp-listen,port=80
+	says UNKNOWN "backlog unknown (limit 50), 80/tcp on 127.0.0.1: /proc does not tell the limit of an accept queue: use --source netlink" \
+		-p 80 -w backlog=50 --source procfs
+	says OK "80/tcp on 127.0.0.1" -p 80 --source procfs
+	refute_perfdata tcp_80_backlog
+}
+
+@test "overflows: of the namespace, since it was made" {
+	mksock tcp-listen,port=80
+	check -p 80 -m overflows
+	assert_perfdata overflows "0c"
+	mksock tcp-listen,port=81,backlog=0 tcp-connect,port=81 tcp-overflow,port=81,count=3
+	check -p 80 -m overflows
+	assert_perfdata overflows "3c"
+	check -p 80 -w overflows=2
+	assert_state WARNING
+	assert_text_like "^overflows 3 \(limit 2\), 80/tcp on "
+	check -p 80 -w overflows=2 --source procfs
+	assert_perfdata overflows "3c;2"
+	check -p 80
+	refute_perfdata overflows
+}
+
+# ---- UDP ---------------------------------------------------------------------------------------
+
+# What the kernel's table says of a port: rx_queue in bytes.
+rx_queue() {
+	local hex
+	# shellcheck disable=SC2016 # awk's
+	hex=$(in_netns awk -v port="$(printf ':%04X' "$1")" 'index($2, port) { sub(/.*:/, "", $5); print $5 }' /proc/net/udp)
+	echo $((16#$hex))
+}
+
+@test "recv_queue and drops of UDP, exactly" {
+	mksock udp-bound,port=53,unread=3,drops=7 udp-bound,port=54 udp-bound,port=55,drops=2 \
+		tcp-listen,port=80
+	local queue
+	queue=$(rx_queue 53)
+	[ "$queue" -gt 0 ]
+	check -p 53/udp -m recv_queue,drops
+	assert_state OK
+	assert_perfdata_labels recv_queue drops listening udp_53_listeners
+	assert_perfdata recv_queue "${queue}B"
+	assert_perfdata drops 7c
+	check -p 53/udp -m recv_queue,drops --source procfs
+	assert_perfdata recv_queue "${queue}B"
+	assert_perfdata drops 7c
+	check -p 54/udp -m recv_queue,drops
+	assert_perfdata recv_queue 0B
+	assert_perfdata drops 0c
+	says WARNING "drops 7 (limit 5), 53/udp on 127.0.0.1, 54/udp on 127.0.0.1, 55/udp on 127.0.0.1" \
+		-p 53-55/udp -w drops=5
+	check -p 53-55/udp -c "recv_queue=$((queue - 1))"
+	assert_state CRITICAL
+	check -p 53-55/udp -c "recv_queue=$queue"
+	assert_state OK
+	# Of TCP, and of what does not listen, there is neither.
+	check -p 80,99/udp -m recv_queue,drops
+	refute_perfdata recv_queue
+	refute_perfdata drops
+	check -p 80,53/udp -m drops
+	assert_perfdata drops 7c
+}
+
+# ---- holders -----------------------------------------------------------------------------------
+
+# age_of PID: whole seconds since it started, by /proc/PID/stat.
+age_of() {
+	local stat ticks
+	stat=$(<"/proc/$1/stat")
+	read -r -a stat <<<"${stat##*) }"
+	ticks=$(getconf CLK_TCK)
+	awk -v start="${stat[19]}" -v ticks="$ticks" '{ print int($1 - start / ticks) }' /proc/uptime
+}
+
+# assert_age LABEL PID BEFORE: no younger than before, no older than now.
+assert_age() {
+	local age
+	age=$(perfdata "$1")
+	age=${age%%s*}
+	[ "$age" -ge "$3" ] && [ "$age" -le "$(age_of "$2")" ] || fail "$1 $age of process $2"
+}
+
+@test "age and age_max: since the youngest and the oldest holder started" {
+	need_own_pids
+	local old young before_old before_young
+	mksock tcp-listen,port=80,reuseport
+	old=$MKSOCK_PID
+	while [ "$(age_of "$old")" -lt 1 ]; do :; done # so that they differ
+	mksock tcp-listen,port=80,reuseport
+	young=$MKSOCK_PID
+	before_old=$(age_of "$old") before_young=$(age_of "$young")
+	check -p 80 -m age,age_max
+	assert_state OK
+	assert_perfdata_labels age age_max listening tcp_80_listeners tcp_80_backlog
+	assert_age age "$young" "$before_young"
+	assert_age age_max "$old" "$before_old"
+	check -p 80 -c age=1000:
+	assert_state CRITICAL
+	assert_text_like "^age [0-9]+s \(limit 1000:\), 80/tcp on 127\.0\.0\.1"
+	check -p 80 -c age_max=1000
+	assert_state OK
+	# The worst port: the youngest of all, the oldest of all. Without a holder there is no age.
+	mksock tcp-listen,port=81
+	check -p 80,81 -m age_max,age
+	assert_age age_max "$old" "$before_old"
+	check -p 99 -m age,age_max
+	refute_perfdata age
+	refute_perfdata age_max
+}
+
+@test "age: exactly what /proc/PID/stat says, of long ago" {
+	local procfs=$BATS_TEST_TMPDIR/proc ticks uptime pid
+	ticks=$(getconf CLK_TCK)
+	mkdir -p "$procfs/1/net"
+	{
+		echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
+		echo '   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   117        0 123 1 0000000000000000 100 0 0 10 0'
+	} >"$procfs/1/net/tcp"
+	cp /proc/uptime "$procfs/uptime"
+	read -r uptime _ </proc/uptime
+	[ "${uptime%.*}" -gt 1000 ] || skip "this host started a moment ago"
+	for pid in 4711:100 4712:900; do
+		mkdir -p "$procfs/${pid%:*}/fd"
+		ln -s 'socket:[123]' "$procfs/${pid%:*}/fd/7"
+		echo "fixed" >"$procfs/${pid%:*}/comm"
+		echo "${pid%:*} (a) R 1 (b) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 $(((${uptime%.*} - ${pid#*:}) * ticks)) 0 0" \
+			>"$procfs/${pid%:*}/stat"
+	done
+	check -p 8080 --procfs "$procfs" -m age,age_max
+	local age age_max
+	age=$(perfdata age) age_max=$(perfdata age_max)
+	like "age" '^10[0-2]s$' "$age"
+	like "age_max" '^90[0-2]s$' "$age_max"
+}
+
+@test "deleted: holders whose executable was removed or replaced" {
+	need_own_pids
+	local original=$MKSOCK
+	MKSOCK=$BATS_TEST_TMPDIR/server
+	cp "$original" "$MKSOCK"
+	mksock tcp-listen,port=80 begin,comm=worker,share,copies=2 end
+	check -p 80 -m deleted
+	assert_perfdata deleted 0
+	cp "$original" "$MKSOCK.new"
+	mv "$MKSOCK.new" "$MKSOCK"
+	check -p 80 -m deleted
+	assert_perfdata deleted 3
+	mksock tcp-listen,port=81
+	check -p 81 -m deleted
+	assert_perfdata deleted 0
+	check -p 80,81 -w deleted=0
+	assert_state WARNING
+	assert_text_like "^deleted 3 \(limit 0\), 80/tcp on "
+	rm "$MKSOCK"
+	check -p 81 -m deleted
+	assert_perfdata deleted 1
+	MKSOCK=$original
+}
+
+@test "age, deleted: UNKNOWN where holders may not be read, if a threshold hangs on it" {
+	mksock tcp-listen,port=80
+	run_plugin_as 65534 check_port_listen -p 80 -c age=60:
+	assert_state UNKNOWN
+	assert_text_like "cap_sys_ptrace"
+	run_plugin_as 65534 check_port_listen -p 80 -c deleted=0
+	assert_state UNKNOWN
+	assert_text_like "cap_sys_ptrace"
+	run_plugin_as 65534 check_port_listen -p 80 -m age,age_max
+	assert_state OK
+	refute_perfdata age
+}
+
+# ---- many of them ------------------------------------------------------------------------------
+
+@test "-p: a range of 1,000 ports" {
+	mksock self,nofile=1100 tcp-listen,port=20000,ports=999
+	check -p 20000-20999
+	assert_state CRITICAL
+	assert_text "20999/tcp not listening (999 other ports ok)"
+	assert_perfdata listening "999;;1000:"
+	check -p 20000-20998
+	assert_state OK
+	assert_perfdata listening "999;;999:"
+	[ "$(head -1 "$PLUGIN_STDOUT" | wc -c)" -le 1024 ] || fail "line 1 is too long"
+	says CRITICAL "30000-30999/tcp not listening" -p 30000-30999
+	check -p 20000-20999 -w 1000: -c 990:
+	assert_state WARNING
+	check -p 1-65535 -c 999
+	assert_state OK
+	assert_perfdata listening "999;;999"
+}
+
+@test "the same port on several addresses is one port with several listeners" {
+	mksock tcp-listen,port=80 tcp-listen,port=80,addr=127.0.0.2 tcp-listen,port=80,addr=127.0.0.3 \
+		tcp-listen,port=80,addr=127.0.0.4 tcp-listen,port=80,addr=::1
+	check -p 80
+	assert_state OK
+	assert_text_like "^80/tcp on [^ ,]+, [^ ,]+, [^ ,]+ and others, accept queue"
+	assert_perfdata listening "1;;1:"
+	assert_perfdata tcp_80_listeners 5
+	local addr
+	for addr in 127.0.0.1 127.0.0.4 ::1; do
+		check -p 80 -H "$addr"
+		assert_state OK
+		assert_perfdata tcp_80_listeners 1
+	done
+	check -p 80 -H 127.0.0.5
+	assert_state CRITICAL
+}
+
+@test "an MPTCP listener is one TCP listener" {
+	[ -e /proc/sys/net/mptcp/enabled ] || skip "no MPTCP in this kernel"
+	mksock mptcp-listen,port=80,backlog=9
+	check -p 80 -c listeners=1:1
+	assert_state OK
+	assert_text_like "^80/tcp on 127\.0\.0\.1, accept queue 0% \(0 of 10\)\$"
+	assert_perfdata tcp_80_listeners "1;;1:1"
+}
+
+@test "SCTP: LISTEN" {
+	grep -q ^SCTP /proc/net/protocols || skip "no SCTP in this kernel"
+	mksock sctp-listen,port=80
+	check -p 80/sctp
+	assert_state OK
+	check -p 81/sctp
+	assert_state CRITICAL
+}
+
+# ---- --wait ------------------------------------------------------------------------------------
+
+# A /proc in which nothing listens and whose tcp6 blocks its readers: who opens it for writing goes
+# on when a look has read tcp and stands before tcp6.
+waiting_procfs() {
+	PROCFS=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$PROCFS/1/net"
+	HEAD='  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
+	echo "$HEAD" >"$PROCFS/1/net/tcp"
+	mkfifo "$PROCFS/1/net/tcp6"
+}
+
+# replace TABLE [ROW]: at once, for the looks that begin from now on.
+replace() {
+	printf '%s\n' "$HEAD" "${@:2}" >"$BATS_TEST_TMPDIR/new"
+	mv "$BATS_TEST_TMPDIR/new" "$PROCFS/1/net/$1"
+}
+
+# start_waiting ARGUMENT...: WAITING is the plugin, its output goes to a file.
+start_waiting() {
+	"$BUILDDIR/plugins/check_port_listen" --procfs "$PROCFS" "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	WAITING=$!
+}
+
+@test "--wait ends when it listens" {
+	local first second code=0
+	waiting_procfs
+	start_waiting -p 80 --wait 30 --interval 0.01
+	exec {first}>"$PROCFS/1/net/tcp6" # the first look saw nothing
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	mv "$BATS_TEST_TMPDIR/fifo" "$PROCFS/1/net/tcp6"
+	echo "$HEAD" >&"$first"
+	exec {first}>&-
+	exec {second}>"$PROCFS/1/net/tcp6" # an absence is looked at twice: this saw nothing either
+	replace tcp '   0: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0'
+	replace tcp6
+	echo "$HEAD" >&"$second"
+	exec {second}>&-
+	wait "$WAITING" || code=$?
+	equal "status" 0 "$code"
+	# One line and no progress, since this is no terminal.
+	equal "output" "PORT_LISTEN OK - 80/tcp on 0.0.0.0 | listening=1;;1: tcp_80_listeners=1" \
+		"$(<"$BATS_TEST_TMPDIR/out")"
+}
+
+@test "--wait ends by a signal, with the last verdict" {
+	local fifo number code
+	for number in TERM INT; do
+		rm -rf "$BATS_TEST_TMPDIR/proc"
+		waiting_procfs
+		code=0
+		# Jobs of a shell ignore SIGINT.
+		env --default-signal=INT true 2>/dev/null || [ "$number" = TERM ] || continue
+		env --default-signal=INT "$BUILDDIR/plugins/check_port_listen" --procfs "$PROCFS" -p 80 \
+			--wait 600 --interval 600 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+		WAITING=$!
+		exec {fifo}>"$PROCFS/1/net/tcp6"
+		kill "-$number" "$WAITING"
+		replace tcp6
+		echo "$HEAD" >&"$fifo"
+		exec {fifo}>&-
+		wait "$WAITING" || code=$?
+		equal "status" 2 "$code"
+		equal "output" "PORT_LISTEN CRITICAL - 80/tcp not listening | listening=0;;1: tcp_80_listeners=0" \
+			"$(<"$BATS_TEST_TMPDIR/out")"
+	done
+}
+
+@test "--wait ends by time, with the last verdict; without need it does not wait" {
+	local start=${EPOCHREALTIME/./} took
+	check -p 80 --wait 0.3 --interval 0.05 -vv
+	took=$((${EPOCHREALTIME/./} - start))
+	assert_state CRITICAL
+	assert_text "80/tcp not listening"
+	[ "$took" -ge 300000 ] || fail "took $took us"
+	like "looks" '^looks: ([4-9]|[1-9][0-9])$' "$(grep '^looks' "$PLUGIN_STDOUT")"
+	mksock tcp-listen,port=80
+	check -p 80 --wait 600 --interval 600 -t 10
+	assert_state OK
+	check -p 81 --closed --wait 600 --interval 600
+	assert_state OK
+	check -p 80 --closed --wait 0.01
+	assert_state CRITICAL
+	equal "lines" 1 "${#lines[@]}"
+}
+
+@test "--wait: the deadline, when it comes first" {
+	check -p 80 --wait 600 --interval 600 -t 0.1
+	assert_line1 "PORT_LISTEN UNKNOWN - timed out after 0.1 s while waiting for the next try"
+	assert_status 3
+	check -p 80 --wait 600 --interval 600 -t 0.1:ok
+	assert_status 0
+}
+
+@test "--wait: on a terminal one line shows what is missing, until it listens" {
+	need_command script
+	local terminal progress rest
+	exec {terminal}< <(in_netns script -qec \
+		"$BUILDDIR/plugins/check_port_listen -p 80 --wait 30 --interval 0.01" /dev/null </dev/null 3>&-)
+	read -r -d ' ' progress <&"$terminal" # the first look is over
+	like "progress" $'\r.*waiting$' "$progress"
+	mksock tcp-listen,port=80
+	rest=$(tr -d '\r' <&"$terminal")
+	exec {terminal}<&-
+	like "progress" '^[0-9]+ s: 80/tcp not listening' "$rest"
+	like "answer" $'\e\\[KPORT_LISTEN OK - 80/tcp on 127\.0\.0\.1, accept queue' "$rest"
+	equal "lines" 1 "$(wc -l <<<"$rest")"
+}
+
+@test "--wait -q, --wait --output-format json: no progress on a terminal that it would spoil" {
+	need_command script
+	local said
+	said=$(in_netns script -qec "$BUILDDIR/plugins/check_port_listen -p 80 --wait 0.1 --interval 0.01 -q" \
+		/dev/null </dev/null 3>&- | tr -d '\r') || true
+	equal "output" "PORT_LISTEN CRITICAL - 80/tcp not listening | listening=0;;1: tcp_80_listeners=0" "$said"
+}

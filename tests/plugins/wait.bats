@@ -1,0 +1,269 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# wait.bats - --wait, --interval, --quiet and --timeout, by every plugin: when does it answer?
+
+load ../helpers
+
+declare -gA NAMES=([check_conn_count]=CONN_COUNT [check_ephemeral_ports]=EPHEMERAL_PORTS
+	[check_listen_audit]=LISTEN_AUDIT [check_port_listen]=PORT_LISTEN
+	[check_proc_sockets]=PROC_SOCKETS)
+
+# Each asks for a process `server` that listens on port 80 and has a client, in its own way.
+declare -gA QUESTIONS=(
+	[check_conn_count]="-p 80 -c established=1:"
+	[check_ephemeral_ports]="-c used=1:"
+	[check_listen_audit]="--allow 80 -c missing=0"
+	[check_port_listen]="-p 80"
+	[check_proc_sockets]="-C server -p 80 -c listen=1:")
+
+make_server() {
+	mksock begin,comm=server tcp-listen,port=80 tcp-established,port=80,end=client end
+}
+
+# question PLUGIN: sets QUESTION to its arguments.
+question() {
+	read -r -a QUESTION <<<"${QUESTIONS[$1]}"
+}
+
+now() {
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+# took LEAST MOST: since START, in milliseconds. LEAST is what matters: a host may be slow.
+took() {
+	local ms=$(($(now) - START))
+	if [ "$ms" -lt "$1" ] || [ "$ms" -gt "$2" ]; then
+		fail "it took $ms ms, expected $1 to $2"
+	fi
+}
+
+# in_background PLUGIN ARGUMENT...: PID is the plugin, WAITED its output. It has begun to look.
+in_background() {
+	WAITED=$BATS_TEST_TMPDIR/waited.$1
+	(
+		export LC_ALL=C
+		exec "${NETNS_ENTER[@]}" "$BUILDDIR/plugins/$1" "${@:2}"
+	) </dev/null >"$WAITED" 2>&1 3>&- &
+	PID=$!
+}
+
+# ended STATUS LINE: of what went on in the background; the line is a regular expression.
+ended() {
+	local code=0
+	wait "$PID" || code=$?
+	output=$(<"$WAITED")
+	equal "lines of ${WAITED##*.}" 1 "$(wc -l <"$WAITED")"
+	like "answer" "$2" "$output"
+	equal "status of ${WAITED##*.}" "$1" "$code"
+}
+
+# asleep PID: it waits for its next try.
+asleep() {
+	local tries=0
+	until grep -q '(check_[a-z_]*) S' "/proc/$1/stat"; do
+		[ $((++tries)) -lt 1000 ] || fail "process $1 does not sleep"
+	done
+}
+
+# ---- --wait --------------------------------------------------------------------------------------
+
+@test "--wait: OK at once needs no waiting" {
+	local plugin START
+	make_server
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		START=$(now)
+		run_plugin "$plugin" "${QUESTION[@]}" --wait 20
+		assert_state OK
+		took 0 10000
+	done
+}
+
+@test "--wait: OK that comes late ends it" {
+	local plugin pids=() outputs=() i code START
+	START=$(now)
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		in_background "$plugin" "${QUESTION[@]}" --wait 20 --interval 0.02
+		pids+=("$PID") outputs+=("$WAITED")
+	done
+	for i in "${!pids[@]}"; do
+		asleep "${pids[i]}"
+	done
+	make_server
+	for i in "${!pids[@]}"; do
+		PID=${pids[i]} WAITED=${outputs[i]}
+		ended 0 "^${NAMES[${WAITED##*.}]} OK - "
+	done
+	took 0 15000
+}
+
+@test "--wait: OK that never comes, the last verdict after that time" {
+	local plugin START
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		START=$(now)
+		run_plugin "$plugin" "${QUESTION[@]}" --wait 0.2 --interval 0.05
+		assert_state CRITICAL
+		equal "lines" 1 "${#lines[@]}"
+		took 200 5000
+		run_plugin "$plugin" "${QUESTION[@]}"
+		equal "answer" "$output" "$(<"$BATS_TEST_TMPDIR/stdout")"
+	done
+}
+
+@test "--wait: SIGTERM and SIGINT end it with the last verdict" {
+	local plugin signal START
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		for signal in TERM INT; do
+			START=$(now)
+			# A background job ignores SIGINT until somebody says otherwise: the plugin does.
+			in_background "$plugin" "${QUESTION[@]}" --wait 30 --interval 10
+			asleep "$PID"
+			kill -s "$signal" "$PID"
+			ended 2 "^${NAMES[$plugin]} CRITICAL - "
+			took 0 9000
+		done
+	done
+}
+
+@test "--interval: so long between tries, and the last try at the end of --wait" {
+	local START
+	START=$(now)
+	run_plugin check_port_listen -p 80 --wait 0.3 --interval 0.1 -vv
+	assert_state CRITICAL
+	took 300 5000
+	START=$(now)
+	run_plugin check_port_listen -p 80 --wait 0.2 --interval 60
+	assert_state CRITICAL
+	took 200 5000
+	local arguments=(--interval 0)
+	run_plugin check_port_listen -p 80 "${arguments[@]}"
+	assert_state UNKNOWN
+	assert_text "--interval '0': expected seconds, above 0 and up to 1000000"
+	run_plugin check_port_listen -p 80 --wait -1
+	assert_state UNKNOWN
+	assert_text "--wait '-1': expected seconds, above 0 and up to 1000000"
+}
+
+@test "--interval: the number of tries, counted" {
+	need_command strace
+	local tries
+	in_netns strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=pselect6 \
+		"$BUILDDIR/plugins/check_port_listen" -p 80 --wait 0.5 --interval 0.1 >"$PLUGIN_STDOUT" ||
+		[ $? -eq 2 ] || skip "strace cannot trace here"
+	tries=$(grep -c pselect6 "$BATS_TEST_TMPDIR/trace")
+	[ "$tries" -ge 2 ] && [ "$tries" -le 5 ] || fail "$tries pauses"
+}
+
+@test "--quiet: nothing when OK, in both formats, waited for or not; everything else is said" {
+	local plugin format
+	make_server
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		for format in text json; do
+			run_plugin "$plugin" "${QUESTION[@]}" -q --output-format "$format"
+			assert_status 0
+			equal "bytes" 0 "$(wc -c <"$PLUGIN_STDOUT")"
+			run_plugin "$plugin" "${QUESTION[@]}" --quiet -vv --wait 5 --output-format "$format"
+			assert_status 0
+			equal "bytes" 0 "$(wc -c <"$PLUGIN_STDOUT")"
+		done
+	done
+	mksock_stop
+	fresh_netns
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		run_plugin "$plugin" "${QUESTION[@]}" -q
+		assert_state CRITICAL
+		run_plugin "$plugin" "${QUESTION[@]}" -q --wait 0.05
+		assert_state CRITICAL
+		run_plugin "$plugin" -q --colour
+		assert_state UNKNOWN
+	done
+}
+
+# ---- --timeout -----------------------------------------------------------------------------------
+
+# late PLUGIN STAGE ARGUMENT...: times out in that stage, with each state, in both formats.
+late() {
+	local states=(OK WARNING CRITICAL UNKNOWN) state text
+	text="timed out after 0.05 s while $2"
+	for state in 0 1 2 3; do
+		run_plugin "$1" "${@:3}" -t "0.05:${states[state],,}"
+		assert_status "$state"
+		equal "output" "${NAMES[$1]} ${states[state]} - $text" "$output"
+		run_plugin "$1" "${@:3}" -t "0.05:${states[state]}" --output-format json
+		assert_status "$state"
+		equal "output" "{\"plugin\":\"${NAMES[$1]}\",\"state\":\"${states[state]}\",\"exit_code\":$state,\"summary\":\"$text\",\"metrics\":[],\"evidence\":[],\"coverage\":{}}" \
+			"$output"
+	done
+	run_plugin "$1" "${@:3}" -t 0.05
+	assert_status 3
+	run_plugin "$1" "${@:3}" -q -t 0.05:ok
+	assert_status 0
+	equal "output" "" "$output"
+}
+
+@test "-t while reading the options" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	late check_listen_audit "reading the options" --allow-file "$BATS_TEST_TMPDIR/fifo"
+}
+
+@test "-t while reading the socket tables" {
+	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
+	mkfifo "$BATS_TEST_TMPDIR/proc/1/net/tcp"
+	local plugin stage="reading the socket tables"
+	for plugin in check_conn_count check_port_listen check_listen_audit; do
+		question "$plugin"
+		late "$plugin" "$stage" "${QUESTION[@]}" --procfs "$BATS_TEST_TMPDIR/proc"
+	done
+}
+
+@test "-t while looking for processes, holders, units" {
+	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
+	mkfifo "$BATS_TEST_TMPDIR/proc/1/comm"
+	late check_proc_sockets "reading which sockets the processes hold" -C server \
+		--procfs "$BATS_TEST_TMPDIR/proc"
+}
+
+@test "-t while waiting for the next try" {
+	local plugin
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		late "$plugin" "waiting for the next try" "${QUESTION[@]}" --wait 20 --interval 10
+	done
+}
+
+# delayed CALL PLUGIN ARGUMENT...: each such system call takes its time, STAGE is what it was in.
+delayed() {
+	local stage
+	# The time-out of a traced program comes when the delay is over.
+	in_netns strace -o /dev/null -e trace="$1" -e inject="$1:delay_enter=300000" \
+		"$BUILDDIR/plugins/$2" "${@:3}" -t 0.15 >"$PLUGIN_STDOUT" 2>"$PLUGIN_STDERR" || status=$?
+	[ "$status" -eq 3 ] || fail "status 3 expected"
+	output=$(<"$PLUGIN_STDOUT")
+	like "answer" "^${NAMES[$2]} UNKNOWN - timed out after 0.15 s while [a-z ]+\$" "$output"
+	stage=${output#* while }
+	STAGES+="$stage"$'\n'
+}
+
+@test "-t wherever the kernel is slow: one line that names the stage" {
+	need_command strace
+	in_netns strace -o /dev/null -e trace=getpid -e inject=getpid:delay_enter=1 true 2>/dev/null ||
+		skip "strace cannot delay system calls here"
+	local plugin STAGES=
+	make_server
+	for plugin in "${!QUESTIONS[@]}"; do
+		question "$plugin"
+		status=0
+		delayed sendto,sendmsg,recvmsg,recvfrom "$plugin" "${QUESTION[@]}" --source netlink
+	done
+	for plugin in check_conn_count check_port_listen check_proc_sockets; do
+		question "$plugin"
+		status=0
+		delayed getdents64 "$plugin" "${QUESTION[@]}" -C server
+	done
+	like "stages" "reading the socket tables" "$STAGES"
+}
