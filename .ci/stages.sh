@@ -54,6 +54,26 @@ check_stage() {
 	fi
 }
 
+# tap_stage NAME COMMAND... - every line of TAP is one thing that passes or fails
+tap_stage() {
+	name=$1
+	shift
+	begin "$name"
+	status=0
+	run_logged "$@" || status=$?
+	good=$(grep -c '^ok ' "$scratch/log")
+	bad=$(grep -c '^not ok ' "$scratch/log")
+	[ "$bad" -gt 0 ] || { [ $status -eq 0 ] && [ "$good" -gt 0 ]; } || bad=1
+	passed=$((passed + good))
+	failed=$((failed + bad))
+	if [ "$bad" -eq 0 ]; then
+		end "$good tests passed"
+	else
+		failures="$failures$name; "
+		end FAILED
+	fi
+}
+
 # total KIND... - sum of these lines of automake's summary in the log
 total() {
 	for kind; do
