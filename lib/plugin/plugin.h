@@ -31,6 +31,7 @@ struct plugin_range {
 
 /* NULL, or what is wrong with the text, for a message that names the option. Locale-free. */
 const char *plugin_range_parse(const char *text, struct plugin_range *range);
+/* Does the value alert: outside the range, with `inside` in it? */
 bool plugin_range_alert(const struct plugin_range *range, double value);
 /* The shortest text that parses to the same range ("0:N" is "N"); returns buffer. */
 const char *plugin_range_format(const struct plugin_range *range, char *buffer, size_t size);

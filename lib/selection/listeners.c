@@ -36,6 +36,7 @@ int listeners_visit(struct selection_view *view, const struct socktab_filter *fi
 	bound.states = SOCKTAB_BIT(SOCKTAB_CLOSE);
 	bound.kinds &= stateless;
 	local.states = 0;
+	local.local_port_count = 0;
 	local.kinds &= SOCKTAB_UNIX;
 	if (stream.kinds)
 		result = selection_visit_tables(view, &stream, visit, data);

@@ -2,6 +2,7 @@
 /* requests.c - the ports that a user asks for, and the listeners that answer there */
 #include "requests.h"
 
+#include "listeners.h"
 #include "private.h"
 
 #include <errno.h>
@@ -169,8 +170,7 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 	struct requests *requests = looking->requests;
 	bool same_name = false;
 
-	/* A connection that was accepted carries its listener's name. */
-	if (!record->path_length || (record->type != SOCK_DGRAM && record->state != SOCKTAB_LISTEN))
+	if (!record->path_length)
 		return 0;
 	for (struct request *request = requests->list; request < requests->list + requests->count;
 	     request++) {
@@ -244,38 +244,26 @@ static enum cover judge(const struct request *request, const struct cover_list *
 	return ((request->covered | request->perhaps) & all) == all ? COVER_UNKNOWN : COVER_NO;
 }
 
-/* The tables of these kinds, in one state; the requests themselves say which rows matter. */
-static int visit(const struct looking *looking, struct selection_view *view, uint32_t kinds,
-		 uint32_t states, socktab_visitor *add)
+static int add_any(const struct socktab_record *record, void *data)
 {
-	struct socktab_filter filter = view->selection->filter;
-
-	filter.kinds &= kinds;
-	filter.states = states;
-	filter.names = NULL;
-	filter.name_count = 0;
-	if (kinds & SOCKTAB_UNIX)
-		filter.local_port_count = 0;
-	return filter.kinds ? selection_visit_tables(view, &filter, add, (void *)looking) : 0;
+	return record->family == AF_UNIX ? add_unix_listener(record, data)
+					 : add_listener(record, data);
 }
 
 int requests_look(struct requests *requests, struct selection_view *view,
 		  const struct requests_rule *rule)
 {
-	const uint32_t stateless = SOCKTAB_UDP | SOCKTAB_RAW;
-	const struct looking looking = { view->t, requests, rule,
-					 view->selection->netns || view->selection->procfs };
+	struct looking looking = { view->t, requests, rule,
+				   view->selection->netns || view->selection->procfs };
+	struct socktab_filter filter = view->selection->filter;
 	int result;
 
 	forget(requests);
+	/* A path may lead to a socket by another name than it has. */
+	filter.names = NULL;
+	filter.name_count = 0;
 	plugin_stage(view->report, "reading the socket tables");
-	/* Not one visit for all: naming CLOSE makes the kernel walk every connection. */
-	result = visit(&looking, view, SOCKTAB_ALL & ~stateless & ~SOCKTAB_UNIX,
-		       SOCKTAB_BIT(SOCKTAB_LISTEN), add_listener);
-	if (!result)
-		result = visit(&looking, view, stateless, SOCKTAB_BIT(SOCKTAB_CLOSE), add_listener);
-	if (!result)
-		result = visit(&looking, view, SOCKTAB_UNIX, 0, add_unix_listener);
+	result = listeners_visit(view, &filter, add_any, &looking);
 	assign(requests);
 	for (size_t i = 0; i < requests->count; i++)
 		requests->list[i].answer = judge(&requests->list[i], &rule->addresses);

@@ -153,7 +153,7 @@ const char *selection_find_unit(struct selection_view *view, const struct sockta
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
 				  char *buffer, size_t size);
 /* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else
- * "created by app in session-3.scope", else "the kernel"; returns buffer. */
+ * "created by app in session-3.scope", else "nobody"; returns buffer. */
 const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
 				   pid_t pid, char *buffer, size_t size);
 /* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */

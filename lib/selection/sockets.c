@@ -178,7 +178,7 @@ static int sift_unit(const struct socktab_record *record, void *data)
 
 /*
  * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
- * process which holds them is not enough, see doubt_units() in held.c; with other options it is.
+ * process which holds them is not enough, see doubt_unheld() in held.c; with other options it is.
  */
 static int count_doubts(struct sieve *sieve, struct socktab_table *held)
 {

@@ -186,16 +186,20 @@ struct socktab_filter {
 
 /* Does the record pass? Pure. A v6only that is not known counts as dual-stack. */
 bool socktab_match(const struct socktab_filter *filter, const struct socktab_record *record);
+/* Is an address (network order; IPv4 in the first four bytes) in the prefix? Pure. */
 bool socktab_prefix_match(const struct socktab_prefix *prefix, uint8_t family, const uint8_t *ip);
+/* Is a port (host order) of that kind in one of the items? No items: no. Pure. */
 bool socktab_ports_match(const struct socktab_ports *ports, size_t count, enum socktab_kind kind,
 			 uint16_t port);
 /* Which traffic the socket carries: a mask of SOCKTAB_TRAFFIC*; 0 for AF_UNIX. */
 uint32_t socktab_traffic(const struct socktab_record *record);
+/* ::ffff:0:0/96, IPv4 in an IPv6 socket; all zero, every address. Pure. */
 bool socktab_is_mapped(const uint8_t ip[16]);
 bool socktab_is_wildcard(uint8_t family, const uint8_t *ip);
 
 /* ---- names ------------------------------------------------------------------------------- */
 
+/* The table that a record stands in. Pure. */
 enum socktab_kind socktab_kind(const struct socktab_record *record);
 
 /*
@@ -266,8 +270,11 @@ struct socktab_coverage {
  * environment variable changes a result. -ENOENT: no such /proc; -ENOSYS: no backend.
  */
 int socktab_open(struct socktab **t, const char *procfs);
+/* Gives back all that the handle owns; NULL is nothing. */
 void socktab_close(struct socktab *t);
+/* Which source answers from now on; AUTO to begin with. */
 void socktab_set_source(struct socktab *t, enum socktab_source source);
+/* Belongs to the handle and lives as long; changes with every call that looks. */
 const struct socktab_coverage *socktab_coverage(const struct socktab *t);
 
 /*
@@ -425,6 +432,7 @@ typedef int socktab_process_visitor(const struct socktab_process *process, void 
 int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
 		      socktab_process_visitor *visit, void *data);
 
+/* A descriptor that is a socket. */
 struct socktab_holder {
 	pid_t pid;
 	int fd;
