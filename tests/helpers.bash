@@ -181,6 +181,8 @@ need_users() {
 # need_command NAME: skip where it is not installed.
 need_command() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
+	[ "$1" != strace ] || ! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+		skip "built with AddressSanitizer, which does not work under strace"
 }
 
 # need_python MODULE: sets PYTHON to one that has it. The first on PATH need not be the system's.

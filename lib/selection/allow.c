@@ -69,6 +69,7 @@ static const char *set_condition(struct allow_entry *entry, const char *word)
 /* The words of a line stay in it: it is kept as long as the list. */
 static const char *parse_line(struct allow_list *list, char *line)
 {
+	char *start = line;
 	struct allow_entry *entry;
 	const char *wrong;
 	size_t length;
@@ -80,6 +81,7 @@ static const char *parse_line(struct allow_list *list, char *line)
 	entry = add_entry(list);
 	if (!entry)
 		return "out of memory";
+	entry->line = start;
 	length = strcspn(line, " \t");
 	wrong = parse_ports(line, length, &entry->ports);
 	for (line += length; !wrong; line += length) {
@@ -113,9 +115,13 @@ const char *allow_set_file(const struct plugin_option *option, void *target, con
 		return strerror(errno);
 	errno = 0;
 	while (!wrong && (length = getline(&line, &size, file)) > 0) {
+		size_t count = list->count;
+
 		number++;
 		wrong = strlen(line) == (size_t)length ? parse_line(list, line)
 						       : "holds a NUL byte";
+		if (list->count == count)
+			continue;
 		line = NULL; /* kept by the entry */
 		size = 0;
 	}

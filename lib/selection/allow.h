@@ -11,6 +11,7 @@ struct allow_entry {
 	struct socktab_ports ports;
 	struct cover_within within;
 	struct selection owner; /* of it only the owners */
+	char *line;		/* of the file it stands in, for the names in it */
 	size_t answers;		/* for the caller */
 };
 
