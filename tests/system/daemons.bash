@@ -27,6 +27,7 @@ enter() {
 		command -v "$program" >/dev/null || skip_all "$program is not installed"
 	done
 	[ "$(id -u)" -eq 0 ] || skip_all "needs root"
+	[ -x "$BUILDDIR/tests/mksock" ] || skip_all "not built: make tests/mksock"
 	id nagios >/dev/null 2>&1 || skip_all "there is no user nagios"
 	SCRATCH=$(mktemp -d)
 	export SCRATCH

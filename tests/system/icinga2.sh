@@ -20,9 +20,10 @@ configure() {
 		}
 	END
 	each_scenario icinga_service >>"$SCRATCH/icinga/icinga2.conf"
+	cp "$SRCDIR/doc/icinga2/services.conf" "$SCRATCH/icinga"
 	cp "$SCRATCH/icinga/icinga2.conf" "$SCRATCH/icinga/shipped.conf"
 	cat >>"$SCRATCH/icinga/shipped.conf" <<-END
-		include "$SRCDIR/doc/icinga2/services.conf"
+		include "$SCRATCH/icinga/services.conf"
 		object Host "web1" {
 			check_command = "passive"
 			vars.listens = [ "22", "443", "53/udp" ]
