@@ -279,7 +279,9 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		selection_format_expected(&selection, false, expected, sizeof(expected));
 		plugin_skip_thresholds(report);
 		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
-			       expected[0] ? "no process matches %s" : "no process is visible%s",
+			       !expected[0]		  ? "no process is visible%s"
+			       : matching == PLUGIN_EXACT ? "no process matches %s"
+							  : "no process seen matches %s",
 			       expected);
 	}
 	selection_close(&view);

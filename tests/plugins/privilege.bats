@@ -87,7 +87,7 @@ refute_remedy() {
 	assert_remedy "give the plugin $CAPABILITIES\$"
 	refute_remedy --unit
 	as_nobody "$FILE" --exe "$(readlink -f "$MKSOCK")"
-	assert_remedy "no process matches.*give the plugin $CAPABILITIES\$"
+	assert_remedy "no process seen matches.*give the plugin $CAPABILITIES\$"
 	capable check_proc_sockets
 	as_nobody "$FILE" --pid "$MKSOCK_PID" -w 1 -vv
 	assert_state OK
@@ -162,9 +162,9 @@ refute_remedy() {
 		[ $mode -eq 4 ] || assert_text_like "mount /proc with gid="
 		plain check_proc_sockets
 		as_nobody "$FILE" -C mksock
-		assert_remedy "no process matches mksock.*hidepid=$mode"
+		assert_remedy "no process seen matches mksock.*hidepid=$mode"
 		as_nobody "$FILE" --pid "$MKSOCK_PID"
-		assert_remedy "no process matches.*hidepid=$mode"
+		assert_remedy "no process seen matches.*hidepid=$mode"
 		capable check_port_listen
 		as_nobody "$FILE" -p 4040 -C mksock
 		assert_state OK
