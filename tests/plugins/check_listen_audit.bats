@@ -47,6 +47,7 @@ need_own_pids() {
 make_cgroup() {
 	local mount
 	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	[ -n "$mount" ] || skip "no cgroup2 is mounted"
 	CGROUP=$mount/$1
 	mkdir -p "$CGROUP" 2>/dev/null || skip "may not make a cgroup"
 	CGROUPS+=("$CGROUP")

@@ -54,7 +54,9 @@ teardown() {
 
 # make_cgroup NAME: CGROUP is its folder, until the end of the test.
 make_cgroup() {
-	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/$1
+	CGROUP=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	[ -n "$CGROUP" ] || skip "no cgroup2 is mounted"
+	CGROUP+=/$1
 	mkdir "$CGROUP" 2>/dev/null || skip "may not make a cgroup"
 	CGROUPS+=("$CGROUP")
 }

@@ -15,6 +15,7 @@ line() {
 unit() {
 	local mount
 	mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	[ -n "$mount" ] || skip "no cgroup2 is mounted"
 	GROUP=$mount/sockcheck-words$$-$1
 	mkdir "$GROUP" 2>/dev/null || skip "may not make a cgroup"
 	GROUPS_MADE+=("$GROUP")

@@ -92,6 +92,7 @@ fi
 
 echo "== Debian $release: ./bootstrap && make check"
 inside './bootstrap && make check' >"$scratch/log" 2>&1 || {
+	grep -E '^(FAIL|ERROR|not ok)' "$scratch/log"
 	tail -n 100 "$scratch/log"
 	fail "Debian $release: make check failed"
 }
