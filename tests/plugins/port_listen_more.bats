@@ -606,8 +606,13 @@ start_waiting() {
 	assert_status 0
 }
 
-@test "--wait: on a terminal one line shows what is missing, until it listens" {
+need_terminal() {
 	need_command script
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 3>&- || skip "no terminal can be made"
+}
+
+@test "--wait: on a terminal one line shows what is missing, until it listens" {
+	need_terminal
 	local terminal progress rest
 	exec {terminal}< <(in_netns script -qec \
 		"$BUILDDIR/plugins/check_port_listen -p 80 --wait 30 --interval 0.01" /dev/null </dev/null 3>&-)
@@ -622,7 +627,7 @@ start_waiting() {
 }
 
 @test "--wait -q, --wait --output-format json: no progress on a terminal that it would spoil" {
-	need_command script
+	need_terminal
 	local said
 	said=$(in_netns script -qec "$BUILDDIR/plugins/check_port_listen -p 80 --wait 0.1 --interval 0.01 -q" \
 		/dev/null </dev/null 3>&- | tr -d '\r') || true
