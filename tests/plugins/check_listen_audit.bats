@@ -159,6 +159,7 @@ teardown() {
 	like "last line" '^\.\.\. and [0-9]+ more$' "${lines[-1]}"
 	# What is listed and what is not come to 5,000, in both lists.
 	equal "line 1" 5000 "$(($(text | grep -o /tcp | wc -l) + $(text | sed 's/.*and \([0-9]*\) more/\1/')))"
+	# shellcheck disable=SC2001 # a pattern with a group
 	equal "evidence" 5000 "$((${#lines[@]} - 2 + $(sed 's/.*and \([0-9]*\) more/\1/' <<<"${lines[-1]}")))"
 	audit --allow 20000-24998
 	assert_text_like '^1 unexpected: 127\.0\.0\.1:24999/tcp '

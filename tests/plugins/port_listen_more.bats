@@ -363,7 +363,9 @@ assert_age() {
 	local age
 	age=$(perfdata "$1")
 	age=${age%%s*}
-	[ "$age" -ge "$3" ] && [ "$age" -le "$(age_of "$2")" ] || fail "$1 $age of process $2"
+	if [ "$age" -lt "$3" ] || [ "$age" -gt "$(age_of "$2")" ]; then
+		fail "$1 $age of process $2"
+	fi
 }
 
 @test "age and age_max: since the youngest and the oldest holder started" {

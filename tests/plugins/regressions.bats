@@ -71,6 +71,7 @@ teardown() {
 long_command() {
 	local pipe=$BATS_TEST_TMPDIR/long stdin stdout ready words
 	mkfifo "$pipe.in" "$pipe.out"
+	# shellcheck disable=SC2034 # used by name
 	exec {stdin}<>"$pipe.in"
 	mapfile -t words < <(seq 20000)
 	"${NETNS_ENTER[@]}" sh -c 'echo ready; read x' sh "${words[@]}" <"$pipe.in" >"$pipe.out" 3>&- &
