@@ -80,7 +80,8 @@ int main(void) { return 0; }]])],
 	[AC_MSG_RESULT([no])])
 ])
 
-# A program is either static or position-independent.
+# A program is either static or position-independent. A static one reads the names of users and
+# services from their files, lib/socktab/services.h says why.
 AC_DEFUN([SOCKCHECK_STATIC_PROGRAMS],
 [AC_ARG_ENABLE([static-programs],
 	[AS_HELP_STRING([--enable-static-programs], [link programs fully statically])])
@@ -90,5 +91,6 @@ AS_IF([test "x$enable_static_programs" = xyes],
 		[AC_MSG_ERROR([--enable-static-programs: no static C library found])])],
 	[test "x$enable_hardening" = xyes],
 	[SOCKCHECK_FLAG([PROGRAM_LDFLAGS], [-pie])])
+AM_CONDITIONAL([STATIC_PROGRAMS], [test "x$enable_static_programs" = xyes])
 AC_SUBST([PROGRAM_LDFLAGS])
 ])

@@ -2,7 +2,6 @@
 /* options.c - the options that choose sockets and processes: rows and setters */
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -149,22 +148,22 @@ static const char *add_not_remote(struct selection *selection, const char *text,
 static const char *add_user(struct selection *selection, const char *text, size_t length)
 {
 	struct socktab_process_filter *who = &selection->who;
-	const struct passwd *user;
-	unsigned long uid;
+	unsigned long number;
+	uint32_t uid;
 	char *end;
 
 	(void)length;
 	errno = 0;
-	uid = strtoul(text, &end, 10);
+	number = strtoul(text, &end, 10);
 	if (*end || text[0] < '0' || text[0] > '9') {
-		user = getpwnam(text);
-		if (!user)
+		if (!selection_find_user(text, &uid))
 			return "no user of that name is known";
-		uid = user->pw_uid;
-	} else if (errno || uid >= UINT32_MAX) {
+	} else if (errno || number >= UINT32_MAX) {
 		return "a user id is 0 to 4294967294";
+	} else {
+		uid = (uint32_t)number;
 	}
-	APPEND(uint32_t, who->uids, who->uid_count, (uint32_t)uid);
+	APPEND(uint32_t, who->uids, who->uid_count, uid);
 	return NULL;
 }
 

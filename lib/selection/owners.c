@@ -2,7 +2,6 @@
 /* owners.c - who was asked for, who holds it: in words */
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,10 +50,10 @@ static void add_names(struct words *words, const char *before, const char *const
 
 const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
 {
-	const struct passwd *user = getpwuid(uid);
+	const char *name = selection_user_name(uid);
 
-	if (user)
-		return plugin_escape(user->pw_name, strlen(user->pw_name), buffer, size);
+	if (name)
+		return plugin_escape(name, strlen(name), buffer, size);
 	snprintf(buffer, size, "%" PRIu32, uid);
 	return buffer;
 }

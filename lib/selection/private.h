@@ -16,6 +16,13 @@ void selection_say_units(const struct selection_view *view);
  * in its own, so that says nothing about the unit. */
 bool selection_is_init(const char *path);
 
+/*
+ * users_nss.c asks the C library, users_file.c of static programs reads /etc/passwd: see
+ * services.h. NULL: the user has no name that is known here; the next call overwrites it.
+ */
+bool selection_find_user(const char *name, uint32_t *uid);
+const char *selection_user_name(uint32_t uid);
+
 /* view->who: the owners asked for, with the processes that the pidfiles name at this moment. False:
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);

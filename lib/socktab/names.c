@@ -3,10 +3,10 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "services.h"
 #include "socktab.h"
 
 struct name {
@@ -159,20 +159,17 @@ static int parse_port(const char *text, size_t length, uint16_t *port)
 static int parse_service(const char *text, size_t length, uint32_t kinds, uint16_t *port)
 {
 	char name[64];
-	const struct servent *service;
+	int error;
 
 	if (!length || length >= sizeof(name) || (text[0] >= '0' && text[0] <= '9') ||
 	    memchr(text, 0, length))
 		return -EINVAL;
 	memcpy(name, text, length);
 	name[length] = '\0';
-	service = kinds & SOCKTAB_UDP ? getservbyname(name, "udp") : getservbyname(name, "tcp");
-	if (!service && !kinds)
-		service = getservbyname(name, "udp");
-	if (!service)
-		return -ENOENT;
-	*port = ntohs((uint16_t)service->s_port);
-	return 0;
+	error = socktab_find_service(name, kinds & SOCKTAB_UDP ? "udp" : "tcp", port);
+	if (error && !kinds)
+		error = socktab_find_service(name, "udp", port);
+	return error;
 }
 
 int socktab_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
