@@ -30,15 +30,9 @@ const char *cover_parse(const char *text, struct cover_address *address)
 
 static const char *add(struct cover_list *list, const struct cover_address *address)
 {
-	struct cover_address *longer;
-
 	if (list->count == 64)
 		return "at most 64 addresses can be asked for";
-	longer = realloc(list->list, (list->count + 1) * sizeof(*longer));
-	if (!longer)
-		return "out of memory";
-	list->list = longer;
-	longer[list->count++] = *address;
+	APPEND(struct cover_address, list->list, list->count, *address);
 	return NULL;
 }
 
@@ -155,24 +149,20 @@ enum cover cover_is_within(const struct socktab_record *record, const struct cov
 	return COVER_NO;
 }
 
+static const char *add_within(void *target, const char *text, size_t length)
+{
+	struct cover_within *within = target;
+	struct socktab_prefix prefix;
+
+	if (socktab_parse_prefix(text, length, &prefix))
+		return "expected a numeric ADDR[/LEN]";
+	APPEND(struct socktab_prefix, within->list, within->count, prefix);
+	return NULL;
+}
+
 const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)
 {
-	struct cover_within *within = (void *)((char *)target + option->offset);
-
-	for (size_t length; *text; text += length + (text[length] == ',')) {
-		struct socktab_prefix *longer = realloc(within->list,
-							(within->count + 1) * sizeof(*longer));
-
-		if (!longer)
-			return "out of memory";
-		within->list = longer;
-		length = strcspn(text, ",");
-		if (socktab_parse_prefix(text, length, &longer[within->count]) ||
-		    (text[length] && !text[length + 1]))
-			return "expected a comma list of numeric ADDR[/LEN]";
-		within->count++;
-	}
-	return within->count ? NULL : "expected a comma list of numeric ADDR[/LEN]";
+	return selection_each_item(text, strlen(text), add_within, (char *)target + option->offset);
 }
 
 const char *cover_format_within(const struct cover_within *within, char *buffer, size_t size)

@@ -5,6 +5,23 @@
 
 #include "selection.h"
 
+/* In a setter: add a value to a list, or return that there is no memory for it. */
+#define APPEND(type, list, count, value) \
+	do { \
+		type *longer_ = realloc((void *)(list), ((count) + 1) * sizeof(type)); \
+		if (!longer_) \
+			return "out of memory"; \
+		longer_[(count)++] = (value); \
+		(list) = longer_; \
+	} while (0)
+
+/*
+ * Hand each item of a comma list to set(): NULL, or what is wrong; of several items it names the
+ * one.
+ */
+typedef const char *selection_item(void *target, const char *text, size_t length);
+const char *selection_each_item(const char *text, size_t length, selection_item *set, void *target);
+
 /* socktab_parse_ports() with what is wrong in words. */
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
 

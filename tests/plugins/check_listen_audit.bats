@@ -371,7 +371,7 @@ teardown() {
 	assert_text_like "^--allow-file '$FILE': line 1: "
 	assert_status 3
 	allow_file '80 in=localhost'
-	refuses "--allow-file '$FILE': line 1: expected a comma list of numeric ADDR[/LEN]" \
+	refuses "--allow-file '$FILE': line 1: expected a numeric ADDR[/LEN]" \
 		--allow-file "$FILE"
 	allow_file '80 user=no-such-user'
 	refuses "--allow-file '$FILE': line 1: no user of that name is known" --allow-file "$FILE"

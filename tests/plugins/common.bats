@@ -125,8 +125,9 @@ PORTS="expected PORT[-PORT][/PROTO] with ports from 1 to 65535"
 		refused_texts "$PORTS" "$option" 0 65536 99999999999999999999 80- 80-0 0-80 80-65536 80-90-100
 		refused_texts "an item is empty" "$option" '' 80,,81 ,80 80,
 		refused_texts "the first port is above the last" "$option" 80-22
-		refused_texts "protocols are tcp, udp, sctp, mptcp, raw" "$option" 80/xyz 80/ 80/unix \
-			22,80/tcq
+		refused_texts "protocols are tcp, udp, sctp, mptcp, raw" "$option" 80/xyz 80/ 80/unix
+		refused_texts "'80/tcq': protocols are tcp, udp, sctp, mptcp, raw" "$option" 22,80/tcq \
+			80/tcq,22
 		refused_texts "no service of that name is known" "$option" no-such-service -1 \
 			no-such-service/udp +80 ' 80' x80
 	done
@@ -134,9 +135,42 @@ PORTS="expected PORT[-PORT][/PROTO] with ports from 1 to 65535"
 
 @test "bad protocols" {
 	refused_texts "protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one family), inet, inet4, inet6, all" \
-		-P tcp5 xyz tcp,xyz unix4
+		-P tcp5 xyz unix4
+	refused_texts "'xyz': protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one family), inet, inet4, inet6, all" \
+		-P tcp,xyz
 	refused_texts "an item is empty" --protocol '' tcp, ,
 	refused "a unix socket has no port: name a protocol with --protocol" -p 80 -P unix
+}
+
+@test "-p, -P and other lists: what is wrong names the item" {
+	refused "-p '22,443,80-22,8080': '80-22': the first port is above the last" \
+		-p 22,443,80-22,8080
+	refused '-p '"'"'22,a\x0ab'"'"': '"'"'a\x0ab'"'"': no service of that name is known' -p $'22,a\nb'
+	refuses check_port_listen "--bound-within '::1,localhost': 'localhost': expected a numeric ADDR[/LEN]" \
+		-p 80 --bound-within ::1,localhost
+	refuses check_conn_count \
+		"--remote-address '::1,10.0.0.0/33': '10.0.0.0/33': a prefix length is 0 to 32 for IPv4, 0 to 128 for IPv6" \
+		--remote-address ::1,10.0.0.0/33
+	# However long it is.
+	run_plugin check_port_listen -p "80,$(printf '%0999d' 0)"
+	assert_text_like "^-p '80,0+[^0]*': '0+': expected PORT"
+}
+
+@test "-6 with sockets that carry no IPv6 is a mistake, -4 with IPv6 sockets is none" {
+	local protocol
+	for protocol in tcp4 udp4 inet4 tcp4,udp4; do
+		refused "IPv4 sockets carry no IPv6: leave out --ipv6, or name tcp6 or udp6" -p 80 \
+			-6 -P "$protocol"
+	done
+	refused "IPv4 sockets carry no IPv6: leave out --ipv6, or name tcp6 or udp6" -p 80/tcp4 -6
+	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81,addr=::1
+	run_plugin check_port_listen -p 80 -4 -P tcp6
+	assert_state OK
+	run_plugin check_port_listen -p 81 -4 -P tcp6
+	assert_state CRITICAL
+	run_plugin check_conn_count -s listen -4 -P tcp6
+	assert_state OK
+	assert_perfdata connections 1
 }
 
 # The options of two of the plugins only.
@@ -169,7 +203,7 @@ connections_refused() {
 
 @test "bad states" {
 	connections_refused "states are established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait, close, close_wait, last_ack, listen, closing, all, connected, synchronized" \
-		-s xyz established,xyz 1 bound
+		-s xyz 1 bound
 	connections_refused "an item is empty" --state '' estab,,close
 	connections_refused "protocols are tcp, udp, sctp, mptcp, raw" --remote-port 80/xyz
 	connections_refused "$PORTS" --remote-port 0

@@ -49,6 +49,22 @@ quoted() {
 	done
 }
 
+@test "-p unix: behind ports in one list, where its name reaches to the end" {
+	mksock tcp-listen,port=80 unix-listen,path=@x unix-listen,path='@x\x2c81'
+	check -p 80,unix:@x
+	assert_state OK
+	assert_text "80/tcp on 127.0.0.1, accept queue 0% (0 of 129), unix:@x, accept queue 0% (0 of 129)"
+	check -p 79-80,unix:@x,81 -c 2:
+	assert_state OK
+	assert_perfdata_labels listening tcp_79_listeners tcp_80_listeners tcp_80_backlog \
+		unix_1_listeners unix_1_backlog
+	says CRITICAL "unix:@x,unix:@y not listening" -p unix:@x,unix:@y
+	check -p 80,unix:x
+	assert_line1 "PORT_LISTEN UNKNOWN - -p '80,unix:x': expected unix:/full/path or unix:@abstract-name"
+	check -p ,unix:@x
+	assert_line1 "PORT_LISTEN UNKNOWN - -p ',unix:@x': an item is empty"
+}
+
 @test "-p unix: beside ports, with performance data by the order of the options" {
 	mksock unix-listen,path=@one unix-listen,path=@two tcp-listen,port=80
 	check -p unix:@one -p 80 -p unix:@two
@@ -221,9 +237,12 @@ quoted() {
 		-p 53/udp,99 --bound-within 127.0.0.0/8
 	says CRITICAL "53/udp bound to 0.0.0.0, allowed only ::1" -p 53/udp --bound-within ::1 -H 127.0.0.1
 	local text
-	for text in '' 127.0.0.0/33 localhost '10.0.0.0/8,' ',::1'; do
-		says UNKNOWN "--bound-within '$text': expected a comma list of numeric ADDR[/LEN]" -p 80 \
+	for text in 127.0.0.0/33 localhost; do
+		says UNKNOWN "--bound-within '$text': expected a numeric ADDR[/LEN]" -p 80 \
 			--bound-within "$text"
+	done
+	for text in '' '10.0.0.0/8,' ',::1'; do
+		says UNKNOWN "--bound-within '$text': an item is empty" -p 80 --bound-within "$text"
 	done
 }
 
