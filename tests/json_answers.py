@@ -15,6 +15,10 @@ import sys
 STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
 
 
+# What ends a line or turns the direction of text.
+TURNING = "\u061c\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
 def escape(data):
     """What the plugins make of a name: as SPEC has it, byte by byte."""
     text = ""
@@ -25,7 +29,7 @@ def escape(data):
                 break
             except UnicodeDecodeError:
                 one = None
-        if one is None or ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 or one in "|;":
+        if one is None or ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 or one in "|;" + TURNING:
             text += f"\\x{data[0]:02x}"
             data = data[1:]
         else:

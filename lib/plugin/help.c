@@ -31,7 +31,9 @@ static void describe(struct text *text, const char *head, const char *meaning)
 {
 	size_t length = strlen(head);
 
-	if (length + 2 > COLUMN)
+	if (!*meaning)
+		text_add(text, "%s", head);
+	else if (length + 2 > COLUMN)
 		text_add(text, "%s\n%*s", head, COLUMN, "");
 	else
 		text_add(text, "%-*s", COLUMN, head);

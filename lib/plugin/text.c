@@ -107,10 +107,19 @@ static size_t utf8_length(const unsigned char *bytes, size_t left)
 	return 0;
 }
 
-/* U+0000 to U+001F, U+007F to U+009F: a terminal obeys the upper ones as well. */
+/*
+ * U+0000 to U+001F, U+007F to U+009F: a terminal obeys the upper ones as well. And what ends a line
+ * or turns the direction of those that follow, so that a line does not say what it seems to:
+ * U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069. Of a valid character.
+ */
 static bool is_control(const unsigned char *bytes)
 {
-	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
+	if (bytes[0] == 0xe2 && bytes[1] == 0x80)
+		return between(bytes[2], 0x8e, 0x8f) || between(bytes[2], 0xa8, 0xae);
+	if (bytes[0] == 0xe2 && bytes[1] == 0x81)
+		return between(bytes[2], 0xa6, 0xa9);
+	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0) ||
+	       (bytes[0] == 0xd8 && bytes[1] == 0x9c);
 }
 
 static bool is_one_of(unsigned char byte, const char *set)

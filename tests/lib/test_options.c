@@ -33,6 +33,10 @@ static const struct plugin_option options[] = {
 	{ "top", 0, "N", "a number", plugin_set_count, offsetof(__typeof__(data), top) },
 	{ "no-match-state", 0, "STATE", "a state", plugin_set_state,
 	  offsetof(__typeof__(data), state) },
+	{ "head-of-26-chars", 0, "W", "fits", plugin_set_text,
+	  offsetof(__typeof__(data), command) },
+	{ "one-head-of-27-char", 0, NULL, "does not", plugin_set_flag,
+	  offsetof(__typeof__(data), closed) },
 	{ "closed", 0, NULL, "a flag", plugin_set_flag, offsetof(__typeof__(data), closed) },
 	{ "ipv4", '4', NULL, "another", plugin_set_flag, offsetof(__typeof__(data), closed) },
 	{ 0 },
@@ -52,7 +56,7 @@ static struct plugin_metric metrics[] = {
 	  .default_warning = "20",
 	  .default_critical = "40" },
 	{ .name = "backlog", .unit = "%", .help = "accept queue" },
-	{ .name = "age", .unit = "s", .help = "youngest holder" },
+	{ .name = "age", .unit = "s" },
 	{ .name = "listen",
 	  .unit = "",
 	  .help = "sockets in LISTEN",
@@ -225,9 +229,15 @@ static void check_help(void)
 	for (const char *line = fake.out; *line; line += strcspn(line, "\n") + 1)
 		longest = strcspn(line, "\n") > longest ? strcspn(line, "\n") : longest;
 	ok(longest <= 80, "help fits 80 columns: %zu", longest);
+	ok(!strstr(fake.out, " \n"), "no line ends with a blank");
 	ok(strstr(fake.out, "\n  -p, --port LIST           ports\n"), "an option");
 	ok(strstr(fake.out, "\n      --closed              a flag\n"), "a flag without a letter");
 	ok(strstr(fake.out, "no-room ADDRESS\n                            help on"), "a long head");
+	ok(strstr(fake.out, "\n      --head-of-26-chars W  fits\n"), "a head that just fits");
+	ok(strstr(fake.out,
+		  "\n      --one-head-of-27-char\n                            does not\n"),
+	   "a head that does not");
+	ok(strstr(fake.out, "\n  age              seconds\n"), "nothing to say of a metric");
 	ok(strstr(fake.out, "\n  backlog          %        accept queue\n"),
 	   "a metric and its unit");
 	ok(strstr(fake.out, "(default)\n"), "the default metric");
