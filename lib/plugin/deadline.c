@@ -21,7 +21,8 @@ struct ending {
  * The handlers only write one of these and leave. A stage is prepared in the pair that is not
  * current, then made the current one: a signal finds either the old stage or the new one whole.
  */
-static struct ending endings[2][2]; /* [pair][0: by the timer, 1: by another signal] */
+enum { TIMER, INTERRUPT, FAULT, ENDINGS };
+static struct ending endings[2][ENDINGS]; /* [pair] */
 static volatile sig_atomic_t current, is_ending;
 
 double plugin_now(void)
@@ -32,9 +33,38 @@ double plugin_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static bool is_among(const int *numbers, size_t count, int number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (numbers[i] == number)
+			return true;
+	return false;
+}
+
+static bool is_fault(int number)
+{
+	static const int faults[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP };
+
+	return is_among(faults, sizeof(faults) / sizeof(faults[0]), number);
+}
+
+/* Every other one that would end the program is. */
+bool plugin_is_interrupt(int number)
+{
+	static const int others[] = {
+		SIGKILL, SIGSTOP, /* cannot be caught */
+		SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH, /* end nothing */
+		SIGPIPE, SIGXFSZ, SIGALRM,				       /* see below */
+	};
+
+	return !is_fault(number) && !is_among(others, sizeof(others) / sizeof(others[0]), number);
+}
+
 static void end(int number)
 {
-	const struct ending *ending = &endings[current][number == SIGALRM ? 0 : 1];
+	const struct ending *ending = &endings[current][number == SIGALRM  ? TIMER
+							: is_fault(number) ? FAULT
+									   : INTERRUPT];
 
 	/* The timer came again: write() is stuck in a pipe that nobody reads. */
 	if (is_ending)
@@ -59,15 +89,23 @@ static void on_signal(int number, void (*handler)(int))
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* A sanitizer that watches for faults has more to say of them. */
+static bool is_unwatched_fault(int number)
+{
+	struct sigaction action;
+
+	return is_fault(number) && !sigaction(number, NULL, &action) &&
+	       action.sa_handler == SIG_DFL;
+}
+
 void plugin_deadline_start(double seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
 	double rest = (seconds - (double)timer.it_value.tv_sec) * 1e6;
 
-	on_signal(SIGALRM, end);
-	on_signal(SIGINT, end);
-	on_signal(SIGTERM, end);
-	on_signal(SIGHUP, end);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (number == SIGALRM || plugin_is_interrupt(number) || is_unwatched_fault(number))
+			on_signal(number, end);
 	/* A reader that is gone or a full disk is an error of write(), not a death. */
 	on_signal(SIGPIPE, SIG_IGN);
 	on_signal(SIGXFSZ, SIG_IGN);
@@ -99,10 +137,13 @@ void plugin_deadline_stage(const char *stage)
 
 	text_add(&sentence, "timed out after %s s while %s",
 		 plugin_number_format(plugin_settings.timeout, number, sizeof(number)), stage);
-	prepare(&pair[0], plugin_settings.timeout_state, text_string(&sentence));
+	prepare(&pair[TIMER], plugin_settings.timeout_state, text_string(&sentence));
 	text_clear(&sentence);
 	text_add(&sentence, "interrupted while %s", stage);
-	prepare(&pair[1], PLUGIN_UNKNOWN, text_string(&sentence));
+	prepare(&pair[INTERRUPT], PLUGIN_UNKNOWN, text_string(&sentence));
+	text_clear(&sentence);
+	text_add(&sentence, "crashed while %s", stage);
+	prepare(&pair[FAULT], PLUGIN_UNKNOWN, text_string(&sentence));
 	text_free(&sentence);
 	atomic_signal_fence(memory_order_release);
 	current = !current;
@@ -112,7 +153,7 @@ void plugin_deadline_silence(void)
 {
 	struct ending *pair = endings[!current];
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ENDINGS; i++) {
 		pair[i].length = 0;
 		pair[i].code = PLUGIN_UNKNOWN;
 	}

@@ -157,13 +157,15 @@ extern const char plugin_clear_line[]; /* what wipes the progress line off a ter
 double plugin_now(void); /* monotonic, seconds */
 /* From now on a timer or a signal ends the program with a line that names the stage. */
 void plugin_deadline_start(double seconds);
+/* A signal that would end the program without being the sign of a fault in it: SIGTERM and more. */
+bool plugin_is_interrupt(int number);
 void plugin_deadline_stage(const char *stage);
 /* The answer is being written: the deadline still ends the program, but adds no line to it. */
 void plugin_deadline_silence(void);
 
 /* ---- wait.c ------------------------------------------------------------------------------ */
 
-/* Looks until OK, until the time is up or until SIGINT or SIGTERM. */
+/* Looks until OK, until the time is up or until a signal. */
 void plugin_wait(struct plugin_report *report, void (*look)(struct plugin_report *report));
 
 #endif

@@ -16,21 +16,22 @@ static void note(int number)
 	interrupted = 1;
 }
 
-/* SIGINT and SIGTERM wait until a look is over, so that there is a verdict to answer with. */
+/* Signals wait until a look is over, so that there is a verdict to answer with. */
 static void hold_signals(void)
 {
-	static const int numbers[] = { SIGINT, SIGTERM };
 	struct sigaction action = { .sa_handler = note };
 	sigset_t set;
 
 	sigemptyset(&action.sa_mask);
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaddset(&set, numbers[i]);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (plugin_is_interrupt(number))
+			sigaddset(&set, number);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	interrupted = 0;
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaction(numbers[i], &action, NULL);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (plugin_is_interrupt(number))
+			sigaction(number, &action, NULL);
 }
 
 /* Sleeps with the signals open; false if one came. */
@@ -41,8 +42,9 @@ static bool sleep_for(double seconds)
 
 	time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
 	sigprocmask(SIG_BLOCK, NULL, &open);
-	sigdelset(&open, SIGINT);
-	sigdelset(&open, SIGTERM);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (plugin_is_interrupt(number))
+			sigdelset(&open, number);
 	pselect(0, NULL, NULL, NULL, &time, &open);
 	return !interrupted;
 }

@@ -128,6 +128,58 @@ asleep() {
 	done
 }
 
+# each_signal: NUMBERS are those that would end a process, but for KILL, which nobody can catch;
+# PIPE and XFSZ, which are no reason to end; ALRM, the deadline's own. 32 and 33 are the C library's.
+each_signal() {
+	local name number
+	NUMBERS=()
+	for number in {1..31} {34..64}; do
+		name=$(kill -l "$number" 2>/dev/null) || continue
+		case $name in
+		'' | KILL | PIPE | XFSZ | ALRM | STOP | CONT | CHLD | CLD | URG | WINCH | TSTP | TTIN | TTOU) ;;
+		*) NUMBERS+=("$number") ;;
+		esac
+	done
+	[ "${#NUMBERS[@]}" -ge 40 ] || fail "only ${#NUMBERS[@]} signals"
+}
+
+@test "--wait: every signal that can be caught ends it with an answer, none by its own means" {
+	local number pids=() i
+	each_signal
+	for number in "${NUMBERS[@]}"; do
+		in_background check_port_listen -p 80 --wait 50 --interval 40
+		asleep "$PID" # so its output is there
+		mv "$WAITED" "$WAITED.$number"
+		pids+=("$PID")
+	done
+	for i in "${!pids[@]}"; do
+		kill -s "${NUMBERS[i]}" "${pids[i]}"
+	done
+	for i in "${!pids[@]}"; do
+		PID=${pids[i]} WAITED=$BATS_TEST_TMPDIR/waited.check_port_listen.${NUMBERS[i]}
+		case $(kill -l "${NUMBERS[i]}") in
+		ILL | TRAP | ABRT | BUS | FPE | SEGV | SYS)
+			ended 3 "^PORT_LISTEN UNKNOWN - crashed while waiting for the next try\$"
+			;;
+		*) ended 2 "^PORT_LISTEN CRITICAL - 80/tcp not listening \| listening=0;;1: " ;;
+		esac
+	done
+}
+
+@test "every signal that can be caught, without --wait: one line that names the stage" {
+	local number fifo
+	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
+	mkfifo "$BATS_TEST_TMPDIR/proc/1/net/tcp"
+	each_signal
+	for number in "${NUMBERS[@]}"; do
+		in_background check_port_listen -p 80 --procfs "$BATS_TEST_TMPDIR/proc"
+		exec {fifo}>"$BATS_TEST_TMPDIR/proc/1/net/tcp" # returns when the plugin has opened it
+		kill -s "$number" "$PID"
+		ended 3 "^PORT_LISTEN UNKNOWN - (interrupted|crashed) while reading the socket tables\$"
+		exec {fifo}>&-
+	done
+}
+
 @test "--interval: so long between tries, and the last try at the end of --wait" {
 	local START
 	START=$(now)
