@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# goals.awk - how the medians of bench stand to the goals of doc/PERFORMANCE.md
+
+BEGIN {
+	FS = "\t"
+}
+
+{
+	wall[$2, $3] = $6
+	peak[$2, $3] = $10
+	if ($3 ~ /^sockcheck/ && $2 != "peers" && $2 != "owners" && $10 > highest)
+		highest = $10
+	sockets = $1
+}
+
+function goal(name, value, limit, unit) {
+	printf "  %-58s %10.3f %8s %-12s %s\n", name, value, limit, unit,
+		value <= limit ? "reached" : "missed"
+}
+
+function more_memory() {
+	return 1024 * (peak["peers", "sockcheck"] - peak["peers", "sockcheck plain"])
+}
+
+# The row of one question and tool against another.
+function ratio(question, tool, question2, tool2, limit) {
+	if ((question, tool) in wall && wall[question2, tool2] > 0)
+		goal(question " " tool " / " (question2 == question ? "" : question2 " ") tool2,
+			wall[question, tool] / wall[question2, tool2], limit, "")
+}
+
+END {
+	printf "\nGoals at %d sockets %37s %10s %8s\n", sockets, "", "measured", "at most"
+	ratio("listen", "sockcheck", "listen", "limit: empty program", 1.3)
+	for (i = 1; i <= 2; i++) {
+		question = i == 1 ? "holder_first" : "holder_last"
+		if ((question, "sockcheck -C") in wall)
+			goal(question " sockcheck -C", wall[question, "sockcheck -C"], 5, "ms")
+		ratio(question, "sockcheck -C", question, "ss", 0.01)
+	}
+	ratio("count", "sockcheck", "count", "limit: dump", 1.1)
+	ratio("count", "sockcheck", "count", "ss", 0.5)
+	ratio("count", "sockcheck", "count", "check_tcpcount", 0.4)
+	ratio("count", "sockcheck", "count", "psutil", 0.1)
+	ratio("count", "sockcheck --source procfs", "count", "limit: reading /proc/net/tcp", 1.15)
+	ratio("network", "sockcheck", "network", "limit: dump", 0.5)
+	ratio("port", "sockcheck", "port", "limit: dump", 0.5)
+	ratio("state", "sockcheck", "state", "limit: dump", 0.5)
+	ratio("owners", "sockcheck", "owners", "limit: walk", 1.1)
+	ratio("owners", "sockcheck", "owners", "ss", 0.35)
+	ratio("owners", "sockcheck --top", "owners", "limit: walk", 1.1)
+	ratio("owners", "sockcheck --top", "owners", "ss", 0.35)
+	ratio("peers", "sockcheck", "peers", "sockcheck plain", 1.3)
+	if (("peers", "sockcheck") in peak)
+		goal("peers sockcheck, memory above sockcheck plain", more_memory() / sockets, 100,
+			"bytes a peer")
+	goal("peak memory without groups", highest, 4096, "KiB")
+}
