@@ -41,6 +41,7 @@ const struct socktab_coverage *socktab_coverage(const struct socktab *t)
 
 /* Between source and visitor: what passes the filter, and whether anything did. */
 struct sieve {
+	struct socktab *t;
 	const struct socktab_filter *filter;
 	socktab_visitor *visit;
 	void *data;
@@ -54,6 +55,7 @@ static int sift(const struct socktab_record *record, void *data)
 	if (!socktab_match(sieve->filter, record))
 		return 0;
 	sieve->delivered = true;
+	sieve->t->coverage.matched++;
 	return sieve->visit(record, sieve->data);
 }
 
@@ -95,7 +97,7 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 		  void *data)
 {
 	static const struct socktab_filter everything;
-	struct sieve sieve = { filter ? filter : &everything, visit, data, false };
+	struct sieve sieve = { t, filter ? filter : &everything, visit, data, false };
 	uint32_t kinds = sieve.filter->kinds ? sieve.filter->kinds & SOCKTAB_ALL : SOCKTAB_ALL;
 	int error = 0;
 

@@ -262,6 +262,12 @@ struct socktab_coverage {
 	bool executables; /* executables were asked for that may not be read */
 	bool cgroupless;  /* units were asked for, and processes are in no cgroup2 */
 	bool refused;	  /* a namespace was read through /proc: it may not be entered */
+	/* What the looks have cost. */
+	uint64_t requests;    /* dumps asked of netlink */
+	uint64_t reads;	      /* system calls that received rows of tables */
+	uint64_t rows;	      /* rows received, */
+	uint64_t matched;     /* and those among them that passed the filter */
+	uint64_t descriptors; /* descriptors of processes looked at */
 };
 
 /*

@@ -353,7 +353,7 @@ need_own_pids() {
 	run_command strace -o "$trace" -e trace=sendto,sendmsg "$BUILDDIR/plugins/check_conn_count" \
 		-s established,close-wait -p 80
 	assert_state OK
-	equal "requests" 2 "$(grep -c 'idiag_states=1<<TCP_ESTABLISHED|1<<TCP_CLOSE_WAIT, id={idiag_sport=htons(80)' "$trace")"
+	equal "requests" 2 "$(grep -c 'idiag_states=1<<TCP_ESTABLISHED|1<<TCP_CLOSE_WAIT, ' "$trace")"
 	equal "all requests" 2 "$(grep -c 'sdiag_family' "$trace")"
 }
 

@@ -54,7 +54,6 @@ int backend_open(struct backend **backend, const char *procfs)
 	privilege_find(b);
 	netns_home(b);
 	b->nl_port = b->nl_sequence = 0;
-	b->dumps = b->reads = 0;
 	*backend = b;
 	return 0;
 }

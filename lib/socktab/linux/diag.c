@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* diag.c - NETLINK_SOCK_DIAG: build a request, send it, receive the dump */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,8 +23,6 @@ enum {
 struct inet_request {
 	struct nlmsghdr head;
 	struct inet_diag_req_v2 inet;
-	struct nlattr attribute;
-	uint32_t protocol;
 };
 
 struct unix_request {
@@ -33,27 +30,17 @@ struct unix_request {
 	struct unix_diag_req local;
 };
 
-_Static_assert(sizeof(struct inet_request) <= DIAG_REQUEST_MAX, "a request fits its buffer");
-
-/* The one port that every wanted socket of this kind has; 0: none such. */
-static uint16_t single_port(const struct socktab_ports *ports, size_t count, enum socktab_kind kind)
+/* Behind the request so far; returns its length with it. */
+static size_t add_attribute(unsigned char *request, size_t length, uint16_t type, size_t size)
 {
-	uint16_t port = 0;
+	struct nlattr attribute = { (uint16_t)(NLA_HDRLEN + size), type };
 
-	for (size_t i = 0; i < count; i++) {
-		if (ports[i].kinds && !(ports[i].kinds & SOCKTAB_BIT(kind)))
-			continue;
-		if (ports[i].first != ports[i].last || (port && port != ports[i].first))
-			return 0;
-		port = ports[i].first;
-		if (port == 0)
-			return 0;
-	}
-	return port;
+	memcpy(request + length, &attribute, sizeof(attribute));
+	return length + NLA_HDRLEN + NLA_ALIGN(size);
 }
 
 static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint32_t states,
-			   const struct socktab_filter *f, uint32_t sequence)
+			   const struct socktab_filter *filter, uint32_t sequence)
 {
 	const struct kind_facts *facts = &kind_facts[kind];
 	bool drops = facts->type == SOCK_DGRAM || facts->type == SOCK_RAW;
@@ -65,23 +52,24 @@ static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint3
 		.inet.sdiag_protocol = wide ? 0 : (uint8_t)facts->ipproto,
 		.inet.idiag_ext = drops ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0,
 		.inet.idiag_states = states,
-		.inet.id.idiag_sport = htons(
-			single_port(f->local_ports, f->local_port_count, kind)),
-		.inet.id.idiag_dport = htons(
-			single_port(f->remote_ports, f->remote_port_count, kind)),
-		.attribute.nla_len = NLA_HDRLEN + sizeof(r.protocol),
-		.attribute.nla_type = REQUEST_PROTOCOL,
-		.protocol = facts->ipproto,
 	};
-	size_t length = wide ? sizeof(r) : offsetof(struct inet_request, attribute);
+	size_t length = sizeof(r), code;
+	uint32_t protocol = facts->ipproto;
 
+	if (wide) {
+		memcpy(request + length + NLA_HDRLEN, &protocol, sizeof(protocol));
+		length = add_attribute(request, length, REQUEST_PROTOCOL, sizeof(protocol));
+	}
+	code = filter ? bytecode_compile(request + length + NLA_HDRLEN, kind, filter) : 0;
+	if (code)
+		length = add_attribute(request, length, INET_DIAG_REQ_BYTECODE, code);
 	r.head = (struct nlmsghdr){
 		.nlmsg_len = (uint32_t)length,
 		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
 		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
 		.nlmsg_seq = sequence,
 	};
-	memcpy(request, &r, length);
+	memcpy(request, &r, sizeof(r));
 	return length;
 }
 
@@ -140,13 +128,13 @@ static int diag_open(struct backend *b)
 	return 0;
 }
 
-static int diag_send(struct backend *b, const unsigned char *request, size_t length)
+static int diag_send(struct socktab *t, const unsigned char *request, size_t length)
 {
 	ssize_t n;
 
-	b->dumps++;
+	t->coverage.requests++;
 	do
-		n = send(b->nl_fd, request, length, 0);
+		n = send(t->backend->nl_fd, request, length, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -159,8 +147,9 @@ bool diag_from_kernel(const struct sockaddr_nl *from, size_t length)
 }
 
 /* One datagram. -ENOBUFS: rows were lost, in the kernel's queue or in our buffer. */
-static int diag_receive(struct backend *b, struct diag_walk *walk)
+static int diag_receive(struct socktab *t, struct diag_walk *walk)
 {
+	struct backend *b = t->backend;
 	struct sockaddr_nl from = { .nl_family = AF_UNSPEC };
 	struct iovec io = { .iov_base = b->buffer, .iov_len = sizeof(b->buffer) };
 	struct msghdr m = { .msg_name = &from, .msg_iov = &io, .msg_iovlen = 1 };
@@ -168,7 +157,7 @@ static int diag_receive(struct backend *b, struct diag_walk *walk)
 
 	do {
 		m.msg_namelen = sizeof(from);
-		b->reads++;
+		t->coverage.reads++;
 		n = recvmsg(b->nl_fd, &m, 0);
 	} while (n < 0 ? errno == EINTR : n > 0 && !diag_from_kernel(&from, m.msg_namelen));
 	if (n < 0 && errno != ENOBUFS)
@@ -210,6 +199,7 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 	while ((next = diag_next(walk, &row, &length)) == DIAG_ROW) {
 		int error = diag_decode(d->kind, row, length, &record);
 
+		d->t->coverage.rows++;
 		if (error < 0)
 			d->t->coverage.malformed++;
 		if (error || !(d->states & SOCKTAB_BIT(record.state)))
@@ -222,7 +212,7 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 }
 
 /* Ask for these states; a dump that was not read to its end leaves the socket unusable. */
-static int diag_dump(struct dump *d, uint32_t states, const struct socktab_filter *filter)
+static int diag_ask(struct dump *d, uint32_t states, const struct socktab_filter *filter)
 {
 	struct backend *b = d->t->backend;
 	struct diag_walk walk = { .sequence = ++b->nl_sequence };
@@ -233,9 +223,9 @@ static int diag_dump(struct dump *d, uint32_t states, const struct socktab_filte
 	if (error)
 		return error;
 	walk.port = b->nl_port;
-	error = diag_send(b, request, length);
+	error = diag_send(d->t, request, length);
 	while (error == DIAG_MORE) {
-		error = diag_receive(b, &walk);
+		error = diag_receive(d->t, &walk);
 		if (!error)
 			error = diag_deliver(d, &walk);
 	}
@@ -245,6 +235,15 @@ static int diag_dump(struct dump *d, uint32_t states, const struct socktab_filte
 	if (d->stopped)
 		return d->stopped;
 	return error == DIAG_DONE ? 0 : error;
+}
+
+/* A kernel that does not know a condition refuses them all, before the first row. */
+static int diag_dump(struct dump *d, uint32_t states, const struct socktab_filter *filter)
+{
+	uint64_t rows = d->t->coverage.rows;
+	int error = diag_ask(d, states, filter);
+
+	return error == -EINVAL && d->t->coverage.rows == rows ? diag_ask(d, states, NULL) : error;
 }
 
 /*
@@ -270,7 +269,7 @@ int diag_visit(struct socktab *t, enum socktab_kind kind, const struct socktab_f
 {
 	/* Named one by one: all bits would bring bound sockets that neither listen nor connect. */
 	uint32_t states = filter->states ? filter->states & SOCKTAB_ALL_STATES : SOCKTAB_ALL_STATES;
-	struct dump d = { t, kind, states, visit, data, 0 };
+	struct dump d = { .t = t, .kind = kind, .states = states, .visit = visit, .data = data };
 
 	if (kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP)
 		return diag_sctp(&d, filter);

@@ -29,9 +29,7 @@ struct backend {
 	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
 	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
 	bool raised;
-	int hidepid;	    /* what hidepid_mode() found; -1: not yet looked */
-	unsigned int dumps; /* netlink requests so far */
-	unsigned int reads; /* read and recvmsg calls so far */
+	int hidepid; /* what hidepid_mode() found; -1: not yet looked */
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
 };
 
@@ -70,6 +68,15 @@ static inline void record_owner(struct socktab_record *r)
  */
 int record_sctp_state(struct socktab_record *r, bool association, unsigned int state);
 
+/* ---- bytecode.c -------------------------------------------------------------------------- */
+
+#define BYTECODE_MAX 4096
+
+/* Write the program that lets through what passes the filter, and maybe more; returns its length,
+ * 0: there is nothing to ask. Pure. */
+size_t bytecode_compile(unsigned char code[BYTECODE_MAX], enum socktab_kind kind,
+			const struct socktab_filter *filter);
+
 /* ---- diag.c, diag_decode.c: NETLINK_SOCK_DIAG -------------------------------------------- */
 
 struct sockaddr_nl;
@@ -81,9 +88,12 @@ void diag_close(struct backend *b);
 /* Anybody may write to a netlink socket; only the kernel does so from port 0. */
 bool diag_from_kernel(const struct sockaddr_nl *from, size_t length);
 
-#define DIAG_REQUEST_MAX 80
+#define DIAG_REQUEST_MAX (84 + BYTECODE_MAX)
 
-/* Write the request for one table in these states; returns its length. */
+/*
+ * Write the request for one table in these states; returns its length. With a filter the kernel is
+ * told of it, as far as it can be: it delivers more than the filter wants, never less. NULL: all.
+ */
 size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], enum socktab_kind kind,
 		    uint32_t states, const struct socktab_filter *filter, uint32_t sequence);
 

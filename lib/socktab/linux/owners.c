@@ -47,6 +47,7 @@ static int visit_fd(unsigned int fd, void *data)
 		return 1;
 	if (fd < walk->first)
 		return 0;
+	walk->t->coverage.descriptors++;
 	snprintf(name, sizeof(name), "%u", fd);
 	length = readlinkat(walk->dir, name, link, sizeof(link) - 1);
 	if (length < 0) /* or closed meanwhile */

@@ -24,12 +24,13 @@ static int split_lines(char *text, size_t *length, bool *skip, procnet_line *cal
 	return 0;
 }
 
-static ssize_t read_more(struct backend *b, int fd, size_t held)
+static ssize_t read_more(struct socktab *t, int fd, size_t held)
 {
+	struct backend *b = t->backend;
 	ssize_t n;
 
 	do {
-		b->reads++;
+		t->coverage.reads++;
 		n = read(fd, b->buffer + held, sizeof(b->buffer) - held);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n;
@@ -47,7 +48,7 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	fd = netns_open(b, file);
 	if (fd < 0)
 		return fd;
-	while (!result && (n = read_more(b, fd, held)) > 0) {
+	while (!result && (n = read_more(t, fd, held)) > 0) {
 		empty = false;
 		held += (size_t)n;
 		result = split_lines((char *)b->buffer, &held, &skip, call, data);
@@ -79,6 +80,7 @@ static int visit_line(char *line, size_t length, void *data)
 	struct socktab_record record;
 	int error;
 
+	table->t->coverage.rows++;
 	if (facts->protocol == SOCKTAB_PROTOCOL_UNIX)
 		error = procnet_decode_unix(line, length, &record);
 	else if (facts->protocol == SOCKTAB_PROTOCOL_SCTP)
