@@ -44,6 +44,33 @@ matches() {
 	matches 0 --ereg-argument-array 'a-word-of-no-[o]ther'
 }
 
+# asks PROCESSES COMMAND...: the plugin at the end of the command finds so many.
+asks() {
+	run_command "${@:2}"
+	assert_perfdata processes "$1"
+}
+
+@test "-a: nor its parent, nor who runs it above: sudo, timeout, a shell" {
+	need_own_pids
+	local plugin=$BUILDDIR/plugins/check_proc_sockets script=$BATS_TEST_TMPDIR/script
+	# shellcheck disable=SC2016 # a shell that stays, and runs its arguments
+	local run=(sh -c '"$@"; exit $?' sh)
+	asks 0 "${run[@]}" "$plugin" -a needle-in-a-haystack
+	asks 0 "${run[@]}" "${run[@]}" timeout 20 "${run[@]}" "$plugin" -a needle-in-a-haystack
+	asks 0 "${run[@]}" "${run[@]}" "$plugin" --ereg-argument-array '(needle-in)+-a-h'
+	# As NRPE runs it: quoted, so not word by word.
+	asks 0 sh -c "sh -c \"'$plugin' -a 'needle in a haystack'; exit \\\$?\"; exit \$?"
+	# The parent, whatever it is; above it only who names the plugin: a daemon that runs checks has
+	# sockets too.
+	printf '%s\n' "'$plugin' -a needle-in-a-haystack; exit \$?" >"$script"
+	asks 0 sh "$script" needle-in-a-haystack
+	# shellcheck disable=SC2016
+	asks 1 sh -c 'sh "$0"; exit $?' "$script" needle-in-a-haystack
+	# What is not above it is another one's business.
+	mksock 'begin,argv0=check_proc_sockets -a needle-in-a-haystack' tcp-listen,port=80 end
+	asks 2 "$plugin" -a needle-in-a-haystack -C mksock # its own parent names it too
+}
+
 @test "--ereg-argument-array: an extended regular expression" {
 	need_own_pids
 	mksock begin,argv0=/opt/app/server tcp-listen,port=80 end begin,argv0=/opt/app/worker end

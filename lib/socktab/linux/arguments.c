@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* arguments.c - which processes match by their command line */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,13 +20,61 @@ static ssize_t read_arguments(struct socktab *t, pid_t pid, char *text, size_t s
 	return length;
 }
 
+/* Field 4 of /proc/PID/stat; 0: none that can be seen. */
+static pid_t read_parent(struct socktab *t, pid_t pid)
+{
+	char text[512];
+	const char *field = linux_read_process(t, pid, "stat", text, sizeof(text)) > 0
+				    ? strrchr(text, ')')
+				    : NULL;
+
+	/* ") S 1 " */
+	return field && strlen(field) > 4 ? (pid_t)strtol(field + 4, NULL, 10) : 0;
+}
+
+static bool is_ancestor(struct socktab *t, pid_t pid)
+{
+	pid_t parent = getppid();
+
+	/* A process that ends meanwhile may leave its number to another. */
+	for (int generation = 0; parent > 0 && generation < 1000; generation++) {
+		if (parent == pid)
+			return true;
+		parent = read_parent(t, parent);
+	}
+	return false;
+}
+
+/* Does a process above the caller run it, as sudo, timeout and a shell do? */
+static bool runs_caller(struct socktab *t, pid_t pid, const char *arguments)
+{
+	char own[PATH_MAX];
+	const char *name;
+
+	if (t->backend->foreign || linux_read_process(t, getpid(), "cmdline", own, sizeof(own)) < 1)
+		return false;
+	name = strrchr(own, '/') ? strrchr(own, '/') + 1 : own;
+	return *name && strstr(arguments, name) && is_ancestor(t, pid);
+}
+
+static bool has_match(const struct socktab_process_filter *filter, const char *arguments)
+{
+	for (size_t i = 0; i < filter->argument_count; i++)
+		if (strstr(arguments, filter->arguments[i]))
+			return true;
+	for (size_t i = 0; i < filter->pattern_count; i++)
+		if (regexec(&filter->patterns[i], arguments, 0, NULL, 0) == 0)
+			return true;
+	return false;
+}
+
 int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
 {
 	char text[256 * 1024];
 	ssize_t length;
 
-	/* The caller's own command line holds what it is looking for, and so does that of the shell
-	 * that runs it. */
+	/* The caller's own command line holds what it is looking for, and so does that of whoever
+	 * runs it. */
 	if ((pid == getpid() || pid == getppid()) && !t->backend->foreign)
 		return 0;
 	length = read_arguments(t, pid, text, sizeof(text));
@@ -33,11 +82,5 @@ int linux_match_arguments(struct socktab *t, const struct socktab_process_filter
 		return (int)length;
 	if ((size_t)length == sizeof(text) - 1)
 		return -E2BIG; /* the rest may match */
-	for (size_t i = 0; i < filter->argument_count; i++)
-		if (strstr(text, filter->arguments[i]))
-			return 1;
-	for (size_t i = 0; i < filter->pattern_count; i++)
-		if (regexec(&filter->patterns[i], text, 0, NULL, 0) == 0)
-			return 1;
-	return 0;
+	return has_match(filter, text) && !runs_caller(t, pid, text);
 }
