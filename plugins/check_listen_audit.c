@@ -69,14 +69,20 @@ static void prepare(const struct plugin *plugin)
 			"raw";
 	if (wrong)
 		plugin_usage_error(plugin, "%s", wrong);
+	if (config.print)
+		plugin_text_only(plugin, "--print");
 	selection_count_once(&config.selection);
 }
 
 /* ---- what listens ------------------------------------------------------------------------ */
 
+/* Tag of a socket. */
+enum { SERVER, CLIENT };
+
 struct audit {
 	struct selection_view view;
 	struct socktab_local_ports ephemeral;
+	bool no_range;		     /* it is needed and cannot be read */
 	struct held_socket *sockets; /* held: allowed, unexpected or not to be told */
 	size_t count;
 };
@@ -86,7 +92,7 @@ static bool is_left_out(const struct audit *audit, const struct socktab_record *
 	if (config.ignore_loopback && cover_is_loopback(record))
 		return true;
 	/* A client that has sent something looks like a server. */
-	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp &&
+	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp && !audit->no_range &&
 	       record->laddr.port >= audit->ephemeral.first &&
 	       record->laddr.port <= audit->ephemeral.last;
 }
@@ -110,60 +116,7 @@ static int add_listener(const struct socktab_record *record, void *data)
 	return 0;
 }
 
-/* ---- what is allowed --------------------------------------------------------------------- */
-
-static enum cover is_in_ports(const struct allow_entry *entry, const struct socktab_record *record)
-{
-	if (!socktab_ports_match(&entry->ports, 1, socktab_kind(record), record->laddr.port))
-		return COVER_NO;
-	return entry->within.count ? cover_is_within(record, &entry->within) : COVER_YES;
-}
-
-/* Where no entry allows them for sure, they are not unexpected for sure either. */
-static void doubt(struct audit *audit)
-{
-	for (size_t i = 0; i < audit->count; i++)
-		if (audit->sockets[i].held == HELD_NO)
-			audit->sockets[i].held = HELD_UNKNOWN;
-}
-
-/* The listeners in the entry's ports, by its other conditions; the best answer of all counts. */
-static int apply_entry(struct audit *audit, struct allow_entry *entry)
-{
-	struct selection_view view = audit->view;
-	struct held_socket *candidates = calloc(audit->count + 1, sizeof(*candidates));
-	size_t count = 0;
-	int error;
-
-	if (!candidates)
-		return -ENOMEM;
-	for (size_t i = 0; i < audit->count; i++) {
-		if (is_in_ports(entry, &audit->sockets[i].record) == COVER_NO)
-			continue;
-		candidates[count] = audit->sockets[i];
-		candidates[count++].tag = i;
-	}
-	view.selection = &entry->owner;
-	view.who = entry->owner.who;
-	error = held_judge(&view, candidates, count);
-	entry->answers = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct held_socket *socket = &audit->sockets[candidates[i].tag];
-
-		if (candidates[i].held == HELD_YES &&
-		    is_in_ports(entry, &socket->record) == COVER_UNKNOWN) {
-			candidates[i].held = HELD_UNKNOWN;
-			selection_remedy_procfs(&view, "IPv6-only sockets apart");
-		}
-		entry->answers += candidates[i].held != HELD_NO;
-		if (candidates[i].held > socket->held) {
-			socket->held = candidates[i].held;
-			socket->pid = candidates[i].pid;
-		}
-	}
-	free(candidates);
-	return error;
-}
+/* ---- the verdict ------------------------------------------------------------------------- */
 
 static size_t count_held(const struct audit *audit, enum held held)
 {
@@ -174,13 +127,27 @@ static size_t count_held(const struct audit *audit, enum held held)
 	return count;
 }
 
-static size_t count_missing(void)
+/*
+ * Where the range of local ports cannot be read nobody knows which UDP sockets are clients that
+ * look like servers. They are marked; returns how many no entry allows.
+ */
+static size_t find_clients(struct audit *audit)
 {
-	size_t missing = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < config.allowed.count; i++)
-		missing += !config.allowed.entries[i].answers;
-	return missing;
+	for (size_t i = 0; i < audit->count && audit->no_range; i++) {
+		struct held_socket *socket = &audit->sockets[i];
+
+		if (socket->record.protocol != SOCKTAB_PROTOCOL_UDP || socket->held == HELD_YES)
+			continue;
+		socket->held = HELD_UNKNOWN;
+		socket->tag = CLIENT;
+		count++;
+	}
+	/* Says why, and what to do. */
+	if (count)
+		selection_local_ports(&audit->view, &audit->ephemeral);
+	return count;
 }
 
 /* What was not seen may answer; what was seen, if it cannot be judged, may not. */
@@ -251,8 +218,10 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 		if (held == HELD_NO && state != PLUGIN_OK)
 			plugin_problem(report, state, "%s", listener);
 		else if (held == HELD_UNKNOWN && state == PLUGIN_OK)
-			plugin_problem(report, PLUGIN_UNKNOWN,
-				       "%s may be allowed, its holder cannot be told", listener);
+			plugin_problem(report, PLUGIN_UNKNOWN, "%s may be %s", listener,
+				       audit->sockets[i].tag == CLIENT
+					       ? "a client's"
+					       : "allowed, its holder cannot be told");
 	}
 	if (state != PLUGIN_OK && unexpected)
 		plugin_lead(report, "%zu unexpected", unexpected);
@@ -271,55 +240,27 @@ static int by_port(const void *a, const void *b)
 	return (left->protocol > right->protocol) - (left->protocol < right->protocol);
 }
 
-/* One line a listener, by unit where there is one, each once. */
-static void print_file(struct audit *audit, enum plugin_bound bound)
-{
-	char line[400], before[400] = "", unit[300], user[80];
-
-	for (size_t i = 0; i < audit->count; i++) {
-		const struct socktab_record *record = &audit->sockets[i].record;
-
-		selection_find_unit(&audit->view, record, unit, sizeof(unit));
-		selection_format_user(record->uid, user, sizeof(user));
-		snprintf(line, sizeof(line), "%u/%s %s=%s", record->laddr.port,
-			 socktab_protocol_name((enum socktab_protocol)record->protocol),
-			 unit[0] ? "unit" : "user", unit[0] ? unit : user);
-		if (strcmp(line, before) != 0)
-			plugin_output(audit->view.report, "%s\n", line);
-		memcpy(before, line, sizeof(before));
-	}
-	if (bound != PLUGIN_EXACT)
-		plugin_output(audit->view.report, "# not everything could be read\n");
-	else if (!audit->count)
-		plugin_output(audit->view.report, "# nothing listens\n");
-}
-
 /* ---- the look ---------------------------------------------------------------------------- */
 
 static void judge(struct audit *audit, enum plugin_bound bound)
 {
-	size_t unexpected, unsure;
-	int error = 0;
+	int error = allow_judge(&config.allowed, &audit->view, audit->sockets, audit->count);
+	size_t clients = find_clients(audit), unexpected = count_held(audit, HELD_NO),
+	       unsure = count_held(audit, HELD_UNKNOWN);
 
-	for (size_t i = 0; i < config.allowed.count; i++) {
-		int failed = apply_entry(audit, &config.allowed.entries[i]);
-
-		error = error ? error : failed;
-	}
-	if (error)
-		doubt(audit);
-	unexpected = count_held(audit, HELD_NO);
-	unsure = count_held(audit, HELD_UNKNOWN);
 	if (error || unsure)
 		selection_bound(&audit->view, error);
 	/* Only for the words; what cannot be seen is no reason for doubt here. */
 	held_name(&audit->view, audit->sockets, audit->count);
 	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected,
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
-	plugin_metric_set(&metrics[LISTENERS], (double)audit->count, bound);
+	plugin_metric_set(&metrics[LISTENERS], (double)audit->count,
+			  !clients		  ? bound
+			  : bound == PLUGIN_EXACT ? PLUGIN_AT_MOST
+						  : PLUGIN_ANY);
 	plugin_metric_set(&metrics[ALLOWED], (double)count_held(audit, HELD_YES),
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
-	plugin_metric_set(&metrics[MISSING], (double)count_missing(),
+	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
 			  error ? PLUGIN_ANY : bound_missing(bound, unsure));
 	/* A larger number is the worse, yet it rests on what was not found. */
 	if (plugin_metric_judge(&metrics[MISSING], metrics[MISSING].value,
@@ -336,8 +277,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	(void)plugin;
 	if (!selection_open(&audit.view, &config.selection, report))
 		return;
-	if (!config.strict_udp && socktab_local_ports(audit.view.t, &audit.ephemeral))
-		audit.ephemeral.first = 1; /* nothing known: nothing is left out */
+	audit.no_range = config.selection.filter.kinds & SOCKTAB_UDP && !config.strict_udp &&
+			 socktab_local_ports(audit.view.t, &audit.ephemeral);
 	selection_read_units(&audit.view);
 	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
@@ -345,7 +286,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (audit.count)
 		qsort(audit.sockets, audit.count, sizeof(*audit.sockets), by_port);
 	if (config.print)
-		print_file(&audit, bound);
+		allow_print(&audit.view, audit.sockets, audit.count,
+			    bound == PLUGIN_EXACT && !audit.no_range);
 	else
 		judge(&audit, bound);
 	selection_close(&audit.view);

@@ -83,6 +83,13 @@ void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
 	exit(PLUGIN_UNKNOWN);
 }
 
+void plugin_text_only(const struct plugin *plugin, const char *option)
+{
+	if (plugin_settings.json)
+		plugin_usage_error(plugin, "%s prints a text of its own: leave out --output-format",
+				   option);
+}
+
 void plugin_bad_argument(const struct plugin *plugin, const char *option, const char *text,
 			 const char *what)
 {

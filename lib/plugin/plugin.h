@@ -226,4 +226,7 @@ int plugin_run(const struct plugin *plugin, int argc, char **argv);
 _Noreturn void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* In prepare: the option prints what JSON cannot say; a usage error where that is asked for. */
+void plugin_text_only(const struct plugin *plugin, const char *option);
+
 #endif

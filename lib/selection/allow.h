@@ -4,6 +4,7 @@
 #define ALLOW_H
 
 #include "cover.h"
+#include "held.h"
 #include "selection.h"
 
 /* PORT[-PORT][/PROTO] [in=NET,...] [unit=UNIT] [command=NAME] [user=USER]: all must hold. */
@@ -12,7 +13,7 @@ struct allow_entry {
 	struct cover_within within;
 	struct selection owner; /* of it only the owners */
 	char *line;		/* of the file it stands in, for the names in it */
-	size_t answers;		/* for the caller */
+	size_t answers;		/* listeners that it allows or may allow, by allow_judge() */
 };
 
 struct allow_list {
@@ -23,5 +24,19 @@ struct allow_list {
 /* Option setters: add to the struct allow_list at option->offset. The file is read at once, with
  * no privilege that the caller does not have. */
 plugin_setter allow_set_list, allow_set_file;
+
+/*
+ * Judge listeners, whose `held` is HELD_NO: HELD_YES where an entry allows it, HELD_UNKNOWN where
+ * one may. 0; or -errno and what no entry allows for sure is HELD_UNKNOWN.
+ */
+int allow_judge(struct allow_list *list, const struct selection_view *view,
+		struct held_socket *sockets, size_t count);
+/* Entries that no listener answers. */
+size_t allow_missing(const struct allow_list *list);
+
+/* Print the lines of a file that would allow these, which are sorted by port and protocol: by unit
+ * where there is one, each once. And a comment if these are not all. */
+void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
+		 bool complete);
 
 #endif

@@ -62,7 +62,7 @@ static int find_holders(struct socktab *t, const struct socktab_process_filter *
 	for (size_t i = 0; i < count && !result; i++) {
 		uint64_t *found;
 
-		if (sockets[i].held != held || !sockets[i].record.inode)
+		if (sockets[i].held != held || sockets[i].sought || !sockets[i].record.inode)
 			continue;
 		found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
 		if (!found)
@@ -105,6 +105,39 @@ static int ask_elsewhere(const struct selection_view *view,
 	return error;
 }
 
+static int count_process(const struct socktab_process *process, void *data)
+{
+	(void)process;
+	++*(size_t *)data;
+	return 0;
+}
+
+/* What held_seek() found may settle it, or there may be a second holder. */
+static void ask_found(const struct selection_view *view, const struct socktab_process_filter *who,
+		      struct held_socket *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct held_socket *socket = &sockets[i];
+		struct socktab_process_filter this = *who;
+		uint32_t pid = (uint32_t)socket->pid;
+		size_t matches = 0;
+
+		if (!socket->sought || !pid || socket->held != HELD_UNKNOWN)
+			continue;
+		this.pids = &pid;
+		this.pid_count = 1;
+		/* As in ask_elsewhere(). */
+		if (selection_judge_unit(view, &socket->record) == SELECTION_UNIT)
+			this.unit_count = 0;
+		if (socktab_processes(view->t, &this, count_process, &matches) == 0 && matches) {
+			socket->held = HELD_YES;
+		} else {
+			socket->sought = false;
+			socket->pid = 0;
+		}
+	}
+}
+
 /* Let the matching processes decide what the records could not. */
 static int ask_processes(const struct selection_view *view, struct held_socket *sockets,
 			 size_t count)
@@ -114,11 +147,13 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 
 	/* For sockets the user is who created them; the record has told that already. */
 	who.uid_count = 0;
+	ask_found(view, &who, sockets, count);
 	if (who.unit_count && selection_has_process(view->selection))
 		error = ask_elsewhere(view, &who, sockets, count);
 	if (!error)
 		error = find_holders(view->t, &who, sockets, count, HELD_UNKNOWN, false);
 	for (size_t i = 0; i < count; i++) {
+		sockets[i].sought = false;
 		if (sockets[i].held != HELD_UNKNOWN)
 			continue;
 		if (sockets[i].pid)
@@ -194,6 +229,18 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 		if (sockets[i].held == HELD_UNKNOWN &&
 		    selection_judge_unit(view, &sockets[i].record) == SELECTION_UNIT_UNKNOWN)
 			selection_say_units(view);
+	return error;
+}
+
+int held_seek(const struct selection_view *view, const struct socktab_process_filter *who,
+	      struct held_socket *sockets, size_t count)
+{
+	int error;
+
+	plugin_stage(view->report, "looking for the holders");
+	error = find_holders(view->t, who, sockets, count, HELD_NO, false);
+	for (size_t i = 0; i < count; i++)
+		sockets[i].sought = !error;
 	return error;
 }
 

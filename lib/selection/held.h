@@ -14,6 +14,7 @@ struct held_socket {
 	size_t tag;			  /* the caller's own */
 	enum held held;			  /* by a matching owner */
 	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
+	bool sought;			  /* by held_seek() */
 	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 
@@ -23,6 +24,14 @@ struct held_socket {
  * read makes HELD_UNKNOWN of what was not found. Returns 0 or -errno.
  */
 int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count);
+
+/*
+ * Before held_judge() is asked several questions about the same sockets, all HELD_NO: find a holder
+ * of each among the processes of a filter that matches whoever any of the questions matches. They
+ * then need no walk of their own but where a socket may have another holder. 0 or -errno.
+ */
+int held_seek(const struct selection_view *view, const struct socktab_process_filter *who,
+	      struct held_socket *sockets, size_t count);
 
 /* Only for the words: find some holder of those that are HELD_NO. Returns 0 or -errno. */
 int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count);

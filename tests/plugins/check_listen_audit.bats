@@ -301,6 +301,48 @@ teardown() {
 	with CRITICAL "80 command=we"
 }
 
+# walks: how often did the plugin go through all processes? Each walk looks at process 1.
+walks() {
+	in_netns strace -o "$BATS_TEST_TMPDIR/trace" -e trace=openat \
+		"$BUILDDIR/plugins/check_listen_audit" "$@" >"$PLUGIN_STDOUT" 2>"$PLUGIN_STDERR" || status=$?
+	output=$(<"$PLUGIN_STDOUT")
+	grep -c '"1/comm"' "$BATS_TEST_TMPDIR/trace" || true
+}
+
+@test "--allow-file command=NAME: one walk through the processes, however many entries there are" {
+	need_own_pids
+	need_command strace
+	in_netns strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+	local entries=() n
+	for n in 1 2 {4..20}; do
+		entries+=("$n command=app$n")
+	done
+	mksock begin,comm=app1 tcp-listen,port=1 tcp-listen,port=21 end \
+		begin,comm=app2 tcp-listen,port=2 end begin,comm=stranger tcp-listen,port=3 end
+	allow_file "${entries[@]}" "21 command=app1"
+	equal "walks" 1 "$(walks --allow-file "$FILE" --allow 3)"
+	audit --allow-file "$FILE" --allow 3
+	assert_state OK
+	figures "0;;0" 4 4 17
+	# One more, to name who holds what nobody allows.
+	equal "walks" 2 "$(walks --allow-file "$FILE")"
+	audit --allow-file "$FILE"
+	assert_text_like "^1 unexpected: 127\.0\.0\.1:3/tcp stranger\["
+	# Nothing hangs on the holder: no walk.
+	equal "walks" 0 "$(walks --allow 1-21 --allow-file <(printf '%s\n' "${entries[@]:4}"))"
+}
+
+@test "--allow-file command=NAME: a second holder that an entry allows" {
+	need_own_pids
+	# One socket of two processes; either name is enough, whichever of them a walk meets first.
+	mksock begin,comm=first tcp-listen,port=80 begin,comm=second,share end end
+	with OK "80 command=first"
+	with OK "80 command=second"
+	with OK "81 command=first" "80 command=second"
+	with OK "80 command=other" "80 command=first"
+	with CRITICAL "81 command=first" "80 command=other"
+}
+
 @test "--allow-file user=USER: who created the socket, by name and number" {
 	need_users 65534
 	mksock begin,uid=65534 tcp-listen,port=8080 end tcp-listen,port=80
@@ -443,7 +485,7 @@ teardown() {
 	figures "0;;0" 3 3 0
 }
 
-@test "UDP: where the range cannot be read nothing is left out" {
+@test "UDP: where the range cannot be read it may be a client's, unless an entry allows it" {
 	local procfs=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$procfs/1/net"
 	cat >"$procfs/1/net/udp" <<-END
@@ -451,8 +493,21 @@ teardown() {
 		    1: $(printf '\x7f\0\0\x01' | od -An -tx4 | tr -d ' ' | tr a-f A-F):9C40 00000000:0000 07 00000000:00000000 00:00000000 00000000   117        0 123 2 0000000000000000 0
 	END
 	audit --procfs "$procfs" -P udp4
+	assert_state UNKNOWN
+	assert_text "the range of local ports cannot be read through another /proc, 127.0.0.1:40000/udp uid 117 may be a client's: run it in that network namespace without --procfs, or say that it is there with --source netlink"
+	assert_perfdata unexpected "0;;0"
+	assert_perfdata allowed 0
+	audit --procfs "$procfs" -P udp4 -c listeners=1
+	assert_perfdata listeners "1;;1" # at most
+	audit --procfs "$procfs" -P udp4 --allow 40000/udp
+	assert_state OK
+	figures "0;;0" 1 1 0
+	audit --procfs "$procfs" -P udp4 --strict-udp
 	assert_state CRITICAL
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:40000/udp "
+	audit --procfs "$procfs" -P udp4 --print
+	equal "output" "40000/udp user=117
+# not everything could be read" "$output"
 }
 
 @test "-P: protocols and families; by default tcp, udp and sctp" {
@@ -576,6 +631,12 @@ teardown() {
 	audit --print --procfs "$BATS_TEST_TMPDIR/proc"
 	assert_status 3
 	equal "output" "# not everything could be read" "$output"
+}
+
+@test "--print: no JSON" {
+	audit --print --output-format json
+	assert_status 3
+	equal "output" '{"plugin":"LISTEN_AUDIT","state":"UNKNOWN","exit_code":3,"summary":"--print prints a text of its own: leave out --output-format","metrics":[],"evidence":[],"coverage":{}}' "$output"
 }
 
 # ---- metrics -----------------------------------------------------------------------------------
