@@ -182,17 +182,18 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 	return buffer;
 }
 
-const struct cover_address *cover_find_foreign(const struct cover_list *list,
-					       struct selection_view *view)
+uint64_t cover_find_foreign(const struct cover_list *list, struct selection_view *view)
 {
+	uint64_t foreign = 0;
+
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cover_address *address = &list->list[i];
 
 		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
 		    selection_is_local(view, address->family, address->ip) == 0)
-			return address;
+			foreign |= UINT64_C(1) << i;
 	}
-	return NULL;
+	return foreign;
 }
 
 bool cover_is_loopback(const struct socktab_record *record)

@@ -34,9 +34,9 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 
 /* Option setter: adds an address to the struct cover_list at option->offset. */
 plugin_setter cover_set;
-/* An address of the list that this host does not have, and that nobody can cover; NULL: none. */
-const struct cover_address *cover_find_foreign(const struct cover_list *list,
-					       struct selection_view *view);
+/* The addresses of the list that this host does not have, and that nobody can cover: bits by its
+ * order. */
+uint64_t cover_find_foreign(const struct cover_list *list, struct selection_view *view);
 /* Ask for every kind of traffic in the mask too (-4, -6). NULL, or what is wrong. */
 const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 

@@ -62,7 +62,8 @@ static int find_holders(struct socktab *t, const struct socktab_process_filter *
 	for (size_t i = 0; i < count && !result; i++) {
 		uint64_t *found;
 
-		if (sockets[i].held != held || sockets[i].sought || !sockets[i].record.inode)
+		if (sockets[i].held != held || sockets[i].sought || sockets[i].pid ||
+		    !sockets[i].record.inode)
 			continue;
 		found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
 		if (!found)
@@ -244,17 +245,34 @@ int held_seek(const struct selection_view *view, const struct socktab_process_fi
 	return error;
 }
 
-int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
+/* Find some holder of those in this state that have none yet. */
+static int name(const struct selection_view *view, struct held_socket *sockets, size_t count,
+		enum held held)
 {
 	static const struct socktab_process_filter anybody;
-	int error;
+	int error = find_holders(view->t, &anybody, sockets, count, held, false);
 
+	/* Somebody outside of a nested pid namespace may. */
+	bool saw = !error && selection_saw_owners(view) && !socktab_coverage(view->t)->nested;
+
+	for (size_t i = 0; i < count; i++)
+		if (sockets[i].held == held)
+			sockets[i].by_kernel = saw && !sockets[i].pid;
+	return error;
+}
+
+int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
 	if (!any(sockets, count, HELD_NO))
 		return 0;
 	plugin_stage(view->report, "looking for who holds it instead");
-	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, false);
-	for (size_t i = 0; i < count; i++)
-		sockets[i].by_kernel = sockets[i].held == HELD_NO && !sockets[i].pid && !error &&
-				       selection_saw_owners(view);
-	return error;
+	return name(view, sockets, count, HELD_NO);
+}
+
+void held_name_all(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	plugin_stage(view->report, "looking for the holders");
+	for (enum held held = HELD_NO; held <= HELD_YES; held++)
+		if (any(sockets, count, held))
+			name(view, sockets, count, held);
 }

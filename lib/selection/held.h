@@ -36,4 +36,7 @@ int held_seek(const struct selection_view *view, const struct socktab_process_fi
 /* Only for the words: find some holder of those that are HELD_NO. Returns 0 or -errno. */
 int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count);
 
+/* The same of all of them, as far as they have no pid yet. */
+void held_name_all(const struct selection_view *view, struct held_socket *sockets, size_t count);
+
 #endif

@@ -112,25 +112,74 @@ static const char *format_remedy(const struct selection_view *view, char *buffer
 	return buffer;
 }
 
+/* What would make processes readable: without a look at them first. */
+static const char *format_way_out(const struct selection_view *view, char *buffer, size_t size)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	struct words words = { buffer, size, 0 };
+	char remedy[384];
+
+	words_add(&words, "%s%s", unit_helps(view) ? "use --unit, or " : "",
+		  format_remedy(view, remedy, sizeof(remedy)));
+	/* The group sees all processes, though not into them; mode 4 knows no group. */
+	if (coverage->hidepid == 1 || coverage->hidepid == 2)
+		words_add(&words, ", or mount /proc with gid= of its group");
+	return buffer;
+}
+
+static bool is_hidden(const struct socktab_coverage *coverage)
+{
+	return coverage->hidden || coverage->hidepid;
+}
+
+/* "/proc hides processes from uid 117 (hidepid=2)" */
+static const char *format_hidden(const struct socktab_coverage *coverage, const char *what,
+				 char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
+
+	words_add(&words, "/proc hides %s from uid %u (hidepid", what, (unsigned int)geteuid());
+	if (coverage->hidepid)
+		words_add(&words, "=%u", coverage->hidepid);
+	words_add(&words, ")");
+	return buffer;
+}
+
 void selection_say_processes(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
-	const char *unit = unit_helps(view) ? "use --unit, or " : "";
-	unsigned int uid = (unsigned int)geteuid(), count = coverage->unreadable;
-	/* The group sees all processes, though not into them; mode 4 knows no group. */
-	bool group = coverage->hidepid == 1 || coverage->hidepid == 2;
-	char remedy[384], option[16] = "";
+	unsigned int count = coverage->unreadable;
+	char way_out[512], hidden[80];
 
-	format_remedy(view, remedy, sizeof(remedy));
-	if (coverage->hidepid)
-		snprintf(option, sizeof(option), "=%u", coverage->hidepid);
-	if (coverage->hidden || coverage->hidepid)
-		plugin_remedy(view->report, "/proc hides processes from uid %u (hidepid%s): %s%s%s",
-			      uid, option, unit, remedy,
-			      group ? ", or mount /proc with gid= of its group" : "");
+	format_way_out(view, way_out, sizeof(way_out));
+	if (is_hidden(coverage))
+		plugin_remedy(view->report, "%s: %s",
+			      format_hidden(coverage, "processes", hidden, sizeof(hidden)),
+			      way_out);
 	else
-		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s%s", count,
-			      count == 1 ? " is" : "es are", uid, unit, remedy);
+		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s", count,
+			      count == 1 ? " is" : "es are", (unsigned int)geteuid(), way_out);
+}
+
+const char *selection_format_unreadable(const struct selection_view *view, int result, char *buffer,
+					size_t size)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	struct words words = { buffer, size, 0 };
+	char way_out[512];
+
+	/* Its unit could tell too, and there may be several reasons why it does not. */
+	if (result < 0 || view->selection->who.unit_count ||
+	    (!is_hidden(coverage) && !coverage->unreadable)) {
+		words_add(&words, "its holder cannot be told");
+		selection_bound(view, result);
+		return buffer;
+	}
+	plugin_remedy(view->report, "%s", format_way_out(view, way_out, sizeof(way_out)));
+	if (is_hidden(coverage))
+		return format_hidden(coverage, "its holder", buffer, size);
+	words_add(&words, "its holder is not readable for uid %u", (unsigned int)geteuid());
+	return buffer;
 }
 
 void selection_say_nested(const struct selection_view *view)

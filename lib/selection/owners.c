@@ -157,26 +157,23 @@ static int count_process(const struct socktab_process *process, void *data)
 	return 0;
 }
 
-const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
-					    size_t size)
+void selection_say_unit_processes(const struct selection_view *view)
 {
 	const struct socktab_process_filter *who = &view->selection->who;
 	const struct socktab_process_filter units = { .units = who->units,
 						      .unit_count = who->unit_count };
-	struct words words = { buffer, size, 0 };
+	char names[512] = "";
+	struct words words = { names, sizeof(names), 0 };
 	size_t count = 0;
 
-	buffer[0] = '\0';
 	if (!who->unit_count || socktab_processes(view->t, &units, count_process, &count))
-		return buffer;
+		return;
 	add_names(&words, "", who->units, who->unit_count);
 	if (who->units[0][0] != '/' && !strchr(who->units[0], '.') && who->unit_count == 1)
 		words_add(&words, ".service");
 	if (count)
-		words_add(&words, " has %zu process%s", count, count == 1 ? "" : "es");
+		plugin_summary(view->report, "%s has %zu process%s", names, count,
+			       count == 1 ? "" : "es");
 	else if (selection_saw_owners(view))
-		words_add(&words, " has no processes");
-	else
-		buffer[0] = '\0';
-	return buffer;
+		plugin_summary(view->report, "%s has no processes", names);
 }

@@ -81,3 +81,30 @@ bool selection_read_pidfiles(struct selection_view *view)
 	view->who.pid_count = count;
 	return true;
 }
+
+static int stop_at_first(const struct socktab_process *process, void *data)
+{
+	(void)process;
+	(void)data;
+	return 1;
+}
+
+/* What is in the file is never echoed, not even its number. */
+void selection_say_pidfiles(const struct selection_view *view)
+{
+	const struct selection *selection = view->selection;
+	char name[256];
+
+	for (size_t i = 0; i < selection->pidfile_count; i++) {
+		const char *file = selection->pidfiles[i];
+		const uint32_t *pid = &view->who.pids[selection->who.pid_count + i];
+		const struct socktab_process_filter who = { .pids = pid, .pid_count = 1 };
+
+		plugin_escape(file, strlen(file), name, sizeof(name));
+		if (!*pid)
+			plugin_summary(view->report, "%s does not exist", name);
+		else if (socktab_processes(view->t, &who, stop_at_first, NULL) == 0 &&
+			 selection_saw_processes(view))
+			plugin_summary(view->report, "%s is stale, no process has its id", name);
+	}
+}

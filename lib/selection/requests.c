@@ -47,10 +47,12 @@ static bool add_name(struct requests *requests, const struct socktab_name *name,
 	return true;
 }
 
-const char *requests_make(struct requests *requests, const struct socktab_filter *filter)
+const char *requests_make(struct requests *requests, const struct socktab_filter *filter,
+			  const struct requests_rule *rule)
 {
 	bool memory = true;
 
+	requests->rule = rule;
 	requests->index.key_size = sizeof(uint32_t);
 	for (size_t i = 0; i < filter->local_port_count; i++) {
 		const struct socktab_ports *ports = &filter->local_ports[i];
@@ -68,7 +70,6 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
 struct looking {
 	struct socktab *t;
 	struct requests *requests;
-	const struct requests_rule *rule;
 	bool elsewhere; /* in another namespace, perhaps of mounts too */
 };
 
@@ -111,7 +112,7 @@ static int add_socket(struct requests *requests, const struct request *request,
 static int add_listener(const struct socktab_record *record, void *data)
 {
 	const struct looking *looking = data;
-	const struct requests_rule *rule = looking->rule;
+	const struct requests_rule *rule = looking->requests->rule;
 	uint32_t key = index_key(record->protocol, record->laddr.port);
 	uint64_t position = socktab_table_get(&looking->requests->index, &key);
 	char device[SOCKTAB_DEVICE_SIZE] = "";
@@ -231,17 +232,42 @@ static void assign(struct requests *requests)
 	}
 }
 
-static enum cover judge(const struct request *request, const struct cover_list *addresses)
+/* Do its listeners cover what is asked for? An address that nobody has nobody covers. */
+static enum cover judge(const struct requests *requests, const struct request *request)
 {
-	uint64_t all = addresses->count < 64 ? (UINT64_C(1) << addresses->count) - 1 : UINT64_MAX;
+	const struct requests_rule *rule = requests->rule;
+	size_t count = rule->addresses.count;
+	uint64_t all = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+	uint64_t covered = request->covered & ~requests->foreign;
+	uint64_t perhaps = request->perhaps & ~requests->foreign;
+	bool saw = requests->bound == PLUGIN_EXACT;
+	bool possible = !count || request->name ||
+			(rule->closed ? all & ~requests->foreign : !requests->foreign);
+	enum cover none = saw || !possible ? COVER_NO : COVER_UNKNOWN;
 
 	if (request->name)
-		return request->answer;
-	if (!request->count)
-		return COVER_NO;
-	if ((request->covered & all) == all)
+		return request->answer == COVER_NO ? none : request->answer;
+	if (!count)
+		return request->count ? COVER_YES : none;
+	if (rule->closed)
+		return covered ? COVER_YES : perhaps ? COVER_UNKNOWN : none;
+	if (covered == all)
 		return COVER_YES;
-	return ((request->covered | request->perhaps) & all) == all ? COVER_UNKNOWN : COVER_NO;
+	return (covered | perhaps) == all ? COVER_UNKNOWN : none;
+}
+
+static void judge_all(struct requests *requests)
+{
+	requests->listening = requests->unsure = requests->good = 0;
+	for (size_t i = 0; i < requests->count; i++) {
+		struct request *request = &requests->list[i];
+
+		request->answer = judge(requests, request);
+		request->good = request->answer == (requests->rule->closed ? COVER_NO : COVER_YES);
+		requests->listening += request->answer == COVER_YES;
+		requests->unsure += request->answer == COVER_UNKNOWN;
+		requests->good += request->good;
+	}
 }
 
 static int add_any(const struct socktab_record *record, void *data)
@@ -250,22 +276,21 @@ static int add_any(const struct socktab_record *record, void *data)
 					 : add_listener(record, data);
 }
 
-int requests_look(struct requests *requests, struct selection_view *view,
-		  const struct requests_rule *rule)
+void requests_look(struct requests *requests, struct selection_view *view)
 {
-	struct looking looking = { view->t, requests, rule,
+	struct looking looking = { view->t, requests,
 				   view->selection->netns || view->selection->procfs };
 	struct socktab_filter filter = view->selection->filter;
-	int result;
 
 	forget(requests);
 	/* A path may lead to a socket by another name than it has. */
 	filter.names = NULL;
 	filter.name_count = 0;
 	plugin_stage(view->report, "reading the socket tables");
-	result = listeners_visit(view, &filter, add_any, &looking);
+	requests->bound = selection_bound(view, listeners_visit(view, &filter, add_any, &looking));
+	requests->foreign = cover_find_foreign(&requests->rule->addresses, view);
 	assign(requests);
-	for (size_t i = 0; i < requests->count; i++)
-		requests->list[i].answer = judge(&requests->list[i], &rule->addresses);
-	return result;
+	judge_all(requests);
+	if (requests->unsure && requests->bound == PLUGIN_EXACT)
+		selection_remedy_procfs(view, "enough of a socket");
 }

@@ -14,14 +14,15 @@ struct request {
 	const struct socktab_name *name; /* of a unix socket; NULL: a port */
 	size_t number;			 /* of a unix socket among those asked for, from 1 */
 	/* what requests_look() found */
-	enum cover answer;	   /* do its listeners cover all the addresses asked for? */
+	enum cover answer; /* do its listeners cover the addresses asked for: all, any if closed? */
+	bool good;	   /* that is as it should be */
 	size_t first, count;	   /* the sockets that answer: from requests.sockets[first] */
 	uint64_t covered, perhaps; /* addresses that listeners cover: bits by order of the list */
 	char elsewhere[SOCKTAB_ADDRESS_SIZE]; /* where one listens that answers none; "": none */
 	char outside[SOCKTAB_ADDRESS_SIZE];   /* where one is bound that may not be; "": none */
 	bool perhaps_outside;		      /* that is not sure */
 	bool stale; /* a socket was bound to this path, which leads to it no more */
-	/* what requests_read_holders() found */
+	/* what the figures found */
 	int64_t age, age_max; /* seconds since the youngest, the oldest holder started; -1: none */
 	uint64_t deleted;     /* holders whose executable was removed or replaced */
 };
@@ -31,43 +32,62 @@ struct requests_rule {
 	struct cover_list addresses; /* a listener must answer on each; empty: any listener does */
 	bool exact;		     /* bound to exactly these addresses */
 	struct cover_within within;  /* where listeners may be bound; empty: anywhere */
+	bool closed;		     /* nothing may listen, on none of the addresses */
 };
 
 struct requests {
+	const struct requests_rule *rule;
 	struct request *list; /* each once, in the order of the options */
 	size_t count;
 	struct socktab_table index; /* protocol << 16 | port -> position + 1 */
-	/* what a look found, by order of the list */
-	struct held_socket *sockets;
+	/* what a look found */
+	struct held_socket *sockets; /* by order of the list */
 	size_t socket_count;
+	enum plugin_bound bound;	/* of numbers of sockets */
+	uint64_t foreign;		/* addresses of the rule that this host does not have */
+	size_t listening, unsure, good; /* requests that are answered, that may be, that are good */
 };
 
 /* From the ports and names of a resolved filter. NULL, or what is wrong. */
-const char *requests_make(struct requests *requests, const struct socktab_filter *filter);
+const char *requests_make(struct requests *requests, const struct socktab_filter *filter,
+			  const struct requests_rule *rule);
 
 /*
  * Look for the listeners of every request: sockets in LISTEN; for UDP and raw, bound and
  * unconnected ones; for unix, listening or bound datagram sockets at a path that still leads to
- * them. Anew at each call. Returns what socktab_visit() does.
+ * them. Anew at each call. What could not be seen is in the report.
  */
-int requests_look(struct requests *requests, struct selection_view *view,
-		  const struct requests_rule *rule);
+void requests_look(struct requests *requests, struct selection_view *view);
 
-/* Find the ages of all holders of the sockets that answer. Returns what socktab_holders() does. */
-int requests_read_holders(struct requests *requests, const struct selection_view *view);
+/* ---- figures, in requests_figures.c ------------------------------------------------------ */
 
-/* ---- figures of the sockets that answer -------------------------------------------------- */
+/* The rows of the plugin's table. */
+enum requests_metric {
+	REQUESTS_LISTENING,
+	REQUESTS_LISTENERS,
+	REQUESTS_BACKLOG,
+	REQUESTS_AGE,
+	REQUESTS_AGE_MAX,
+	REQUESTS_DELETED,
+	REQUESTS_RECV_QUEUE,
+	REQUESTS_DROPS,
+	REQUESTS_OVERFLOWS,
+};
 
+/*
+ * Set `listening`, and judge it: the mildest state over all numbers of requests that may be
+ * answered, UNKNOWN if OK is among them.
+ */
+enum plugin_state requests_judge_listening(const struct requests *requests,
+					   struct selection_view *view,
+					   struct plugin_metric *metric);
+/* Set all the others, those that take a look at processes only if somebody asks for them. */
+void requests_set_figures(struct requests *requests, struct selection_view *view,
+			  struct plugin_metric *metrics);
 /* The fullest accept queue in percent, its length and how many it admits. False: no queue, or the
  * source does not tell the limit. */
 bool requests_backlog(const struct requests *requests, const struct request *request,
 		      double *percent, uint32_t *length, uint64_t *room);
-/* Bytes that wait to be read on UDP and raw sockets; false: there are none. */
-bool requests_recv_queue(const struct requests *requests, const struct request *request,
-			 uint64_t *bytes);
-/* Datagrams that they dropped; false: there are none, or the source does not tell. */
-bool requests_drops(const struct requests *requests, const struct request *request,
-		    uint64_t *drops);
 
 /* ---- words, in requests_words.c ---------------------------------------------------------- */
 
@@ -78,18 +98,26 @@ const char *requests_format(const struct request *first, const struct request *l
  * buffer. */
 const char *requests_format_bound(const struct requests *requests, const struct request *request,
 				  char *buffer, size_t size);
-/* "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2% (12 of 512)"; returns
- * buffer. */
+/* The proof of a good one: "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2%
+ * (12 of 512)"; "23/tcp closed". Returns buffer. */
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
 				   struct selection_view *view, bool queue, char *buffer,
 				   size_t size);
+/* What is well beside what is not: "80/tcp, 22/tcp", "9 other ports", ""; returns buffer. */
+const char *requests_format_others(const struct requests *requests, char *buffer, size_t size);
 /* Why a request is not answered as it should be, "not listening" or where it listens instead;
- * `saw`: all tables were read. Returns buffer. */
+ * returns buffer. */
 const char *requests_format_miss(const struct requests *requests, const struct request *request,
-				 const struct requests_rule *rule, bool saw, char *buffer,
-				 size_t size);
+				 char *buffer, size_t size);
+/* Who holds the port of a socket in the wrong hands, and who should; returns buffer. */
+const char *requests_format_holder(const struct requests *requests,
+				   const struct held_socket *socket, struct selection_view *view,
+				   char *buffer, size_t size);
 /* The last of the requests from this one on that are missing just as plainly, port by port. */
 const struct request *requests_last_of_run(const struct requests *requests,
 					   const struct request *first);
+/* The evidence, a line of long output for each socket and for each request without any: where it
+ * is bound, its state and queue, its holder and its maker. Looks for the holders. */
+void requests_say_evidence(struct requests *requests, struct selection_view *view);
 
 #endif

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* requests_figures.c - who holds the listeners of a request, and how full their queues are */
+/* requests_figures.c - the figures of requests: queues, ages, drops */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "requests.h"
+
+#define SHOWN_PORTS 8 /* ports with perfdata of their own */
 
 /* ---- holders ----------------------------------------------------------------------------- */
 
@@ -40,7 +43,8 @@ static void add_age(struct request *request, const struct socktab_details *detai
 	request->deleted += details->deleted;
 }
 
-int requests_read_holders(struct requests *requests, const struct selection_view *view)
+/* Find the ages of all holders of the sockets that answer. */
+static int read_holders(struct requests *requests, const struct selection_view *view)
 {
 	struct holder_search search = { requests,
 					{ .key_size = sizeof(uint32_t) },
@@ -74,7 +78,36 @@ int requests_read_holders(struct requests *requests, const struct selection_view
 	return result;
 }
 
-/* ---- figures ----------------------------------------------------------------------------- */
+/* ---- one port ---------------------------------------------------------------------------- */
+
+/* Where the figures of a look go. */
+struct figures {
+	const struct requests *requests;
+	struct selection_view *view;
+	struct plugin_metric *metrics;
+};
+
+/* The worst port decides, and the first ones have perfdata of their own. */
+static void set(const struct figures *figures, const struct request *request,
+		enum requests_metric which, double value, enum plugin_bound bound)
+{
+	struct plugin_metric *metric = &figures->metrics[which];
+	struct plugin_report *report = figures->view->report;
+	/* Of these the smaller is the worse, where no threshold tells. */
+	bool smaller = which == REQUESTS_LISTENERS || which == REQUESTS_AGE;
+
+	plugin_metric_worse(metric, value, bound, smaller);
+	if (request - figures->requests->list >= SHOWN_PORTS ||
+	    (which != REQUESTS_LISTENERS && which != REQUESTS_BACKLOG))
+		return;
+	if (request->name)
+		plugin_perfdata(report, metric, value, bound, "unix_%zu_%s", request->number,
+				metric->name);
+	else
+		plugin_perfdata(report, metric, value, bound, "%s_%u_%s",
+				socktab_protocol_name(request->protocol), request->port,
+				metric->name);
+}
 
 bool requests_backlog(const struct requests *requests, const struct request *request,
 		      double *percent, uint32_t *length, uint64_t *room)
@@ -98,43 +131,134 @@ bool requests_backlog(const struct requests *requests, const struct request *req
 	return found;
 }
 
-/* Of a listener rqueue counts connections. */
-static bool has_datagrams(const struct socktab_record *record)
+static void set_backlog(const struct figures *figures, const struct request *request)
 {
-	return record->protocol == SOCKTAB_PROTOCOL_UDP || record->protocol == SOCKTAB_PROTOCOL_RAW;
+	const struct plugin_metric *metric = &figures->metrics[REQUESTS_BACKLOG];
+	enum plugin_state state;
+	char port[600], value[32];
+	double percent;
+	uint32_t length;
+	uint64_t room;
+
+	if (!requests_backlog(figures->requests, request, &percent, &length, &room)) {
+		if (!request->count ||
+		    figures->requests->sockets[request->first].record.state != SOCKTAB_LISTEN)
+			return;
+		set(figures, request, REQUESTS_BACKLOG, 0, PLUGIN_ANY);
+		if (plugin_metric_wanted(metric))
+			selection_remedy_procfs(figures->view, "the limit of an accept queue");
+		return;
+	}
+	set(figures, request, REQUESTS_BACKLOG, percent, PLUGIN_EXACT);
+	state = plugin_metric_judge(metric, percent, PLUGIN_EXACT);
+	if (state != PLUGIN_OK)
+		plugin_problem(figures->view->report, state,
+			       "%s accept queue %s (%" PRIu32 " of %" PRIu64 ")",
+			       requests_format(request, request, port, sizeof(port)),
+			       plugin_metric_format(metric, percent, value, sizeof(value)), length,
+			       room);
 }
 
-bool requests_recv_queue(const struct requests *requests, const struct request *request,
-			 uint64_t *bytes)
+static void set_holders(const struct figures *figures, const struct request *request, bool saw)
 {
-	bool found = false;
+	bool seen = request->age >= 0;
 
-	*bytes = 0;
+	if (seen || (request->count && !saw)) {
+		set(figures, request, REQUESTS_AGE, (double)request->age,
+		    saw	   ? PLUGIN_EXACT
+		    : seen ? PLUGIN_AT_MOST
+			   : PLUGIN_ANY);
+		set(figures, request, REQUESTS_AGE_MAX, (double)request->age_max,
+		    saw	   ? PLUGIN_EXACT
+		    : seen ? PLUGIN_AT_LEAST
+			   : PLUGIN_ANY);
+	}
+	set(figures, request, REQUESTS_DELETED, (double)request->deleted,
+	    saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
+}
+
+/* Of UDP and raw sockets: bytes that wait to be read, datagrams dropped. Of a listener rqueue
+ * counts connections. */
+static void set_datagrams(const struct figures *figures, const struct request *request)
+{
+	enum plugin_bound bound = figures->requests->bound;
+	uint64_t waiting = 0, drops = 0;
+	bool found = false, known = true;
+
 	for (size_t i = request->first; i < request->first + request->count; i++) {
-		const struct socktab_record *record = &requests->sockets[i].record;
+		const struct socktab_record *record = &figures->requests->sockets[i].record;
 
-		if (!has_datagrams(record))
+		if (!(SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_UDP | SOCKTAB_RAW)))
 			continue;
 		found = true;
-		*bytes += record->rqueue;
+		known &= (record->known & SOCKTAB_KNOWN_DROPS) != 0;
+		waiting += record->rqueue;
+		drops += record->drops;
 	}
-	return found;
+	if (!found)
+		return;
+	set(figures, request, REQUESTS_RECV_QUEUE, (double)waiting, bound);
+	set(figures, request, REQUESTS_DROPS, known ? (double)drops : 0,
+	    known ? bound : PLUGIN_ANY);
 }
 
-bool requests_drops(const struct requests *requests, const struct request *request, uint64_t *drops)
+/* ---- all of them ------------------------------------------------------------------------- */
+
+static bool wants_holders(const struct plugin_metric *metrics)
 {
-	bool known = false;
+	return plugin_metric_wanted(&metrics[REQUESTS_AGE]) ||
+	       plugin_metric_wanted(&metrics[REQUESTS_AGE_MAX]) ||
+	       plugin_metric_wanted(&metrics[REQUESTS_DELETED]);
+}
 
-	*drops = 0;
-	for (size_t i = request->first; i < request->first + request->count; i++) {
-		const struct socktab_record *record = &requests->sockets[i].record;
+void requests_set_figures(struct requests *requests, struct selection_view *view,
+			  struct plugin_metric *metrics)
+{
+	const struct figures figures = { requests, view, metrics };
+	struct plugin_metric *overflows = &metrics[REQUESTS_OVERFLOWS];
+	bool holders = wants_holders(metrics), saw = false;
+	uint64_t number;
 
-		if (!has_datagrams(record))
-			continue;
-		if (!(record->known & SOCKTAB_KNOWN_DROPS))
-			return false;
-		known = true;
-		*drops += record->drops;
+	if (holders)
+		saw = selection_bound(view, read_holders(requests, view)) == PLUGIN_EXACT;
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->list[i];
+
+		set(&figures, request, REQUESTS_LISTENERS, (double)request->count, requests->bound);
+		set_backlog(&figures, request);
+		if (holders)
+			set_holders(&figures, request, saw);
+		set_datagrams(&figures, request);
 	}
-	return known;
+	if (plugin_metric_wanted(overflows)) {
+		bool known = selection_counter(view, "TcpExt", "ListenOverflows", &number) == 0;
+
+		plugin_metric_set(overflows, known ? (double)number : 0,
+				  known ? PLUGIN_EXACT : PLUGIN_ANY);
+	}
+}
+
+enum plugin_state requests_judge_listening(const struct requests *requests,
+					   struct selection_view *view,
+					   struct plugin_metric *metric)
+{
+	size_t sure = requests->listening, unsure = requests->unsure;
+	enum plugin_state least = plugin_metric_judge(metric, (double)sure, PLUGIN_EXACT);
+
+	plugin_metric_set(metric, (double)sure, unsure ? PLUGIN_AT_LEAST : PLUGIN_EXACT);
+	for (size_t more = 1; more <= unsure; more++) {
+		enum plugin_state state = plugin_metric_judge(metric, (double)(sure + more),
+							      PLUGIN_EXACT);
+
+		if ((state == PLUGIN_OK) != (least == PLUGIN_OK)) {
+			least = PLUGIN_UNKNOWN;
+			break;
+		}
+		if (state == PLUGIN_WARNING)
+			least = PLUGIN_WARNING;
+	}
+	/* The runner knows only that more might listen. */
+	if (least != PLUGIN_OK && unsure)
+		plugin_look_again(view->report);
+	return least;
 }

@@ -8,6 +8,7 @@
 #include "requests.h"
 
 #define SHOWN_ADDRESSES 3
+#define SHOWN_OTHERS 4
 
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size)
@@ -55,6 +56,26 @@ const char *requests_format_bound(const struct requests *requests, const struct 
 	return buffer;
 }
 
+/* " on 127.0.0.1, ::1" where these alone were asked for. */
+static void add_addresses(struct words *words, const struct request *request,
+			  const struct cover_list *addresses)
+{
+	for (size_t i = 0; i < addresses->count && !request->name; i++)
+		words_add(words, "%s%s", i ? ", " : " on ", addresses->list[i].text);
+}
+
+static void add_queue(struct words *words, const struct requests *requests,
+		      const struct request *request)
+{
+	uint32_t length;
+	uint64_t room;
+	double percent;
+
+	if (requests_backlog(requests, request, &percent, &length, &room))
+		words_add(words, ", accept queue %.0f%% (%" PRIu32 " of %" PRIu64 ")", percent,
+			  length, room);
+}
+
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
 				   struct selection_view *view, bool queue, char *buffer,
 				   size_t size)
@@ -62,11 +83,13 @@ const char *requests_format_answer(const struct requests *requests, const struct
 	const struct held_socket *socket = &requests->sockets[request->first];
 	struct words words = { buffer, size, 0 };
 	char text[4 * 256];
-	uint32_t length;
-	uint64_t room;
-	double percent;
 
 	words_add(&words, "%s", requests_format(request, request, text, sizeof(text)));
+	if (requests->rule->closed) {
+		words_add(&words, " closed");
+		add_addresses(&words, request, &requests->rule->addresses);
+		return buffer;
+	}
 	if (!request->name)
 		words_add(&words, " on %s",
 			  requests_format_bound(requests, request, text, sizeof(text)));
@@ -78,46 +101,94 @@ const char *requests_format_answer(const struct requests *requests, const struct
 		words_add(&words, "%s %s", socket->pid ? " by" : "",
 			  selection_format_owner(view, &socket->record, socket->pid, text,
 						 sizeof(text)));
-	if (queue && requests_backlog(requests, request, &percent, &length, &room))
-		words_add(&words, ", accept queue %.0f%% (%" PRIu32 " of %" PRIu64 ")", percent,
-			  length, room);
+	if (queue)
+		add_queue(&words, requests, request);
 	return buffer;
 }
 
-/* The first address that the request's listeners do not cover; NULL: all are. */
-static const struct cover_address *find_uncovered(const struct request *request,
-						  const struct cover_list *addresses)
+const char *requests_format_others(const struct requests *requests, char *buffer, size_t size)
 {
+	struct words words = { buffer, size, 0 };
+	char port[600];
+
+	buffer[0] = '\0';
+	if (requests->good > SHOWN_OTHERS)
+		words_add(&words, "%zu other ports", requests->good);
+	for (size_t i = 0; i < requests->count && requests->good <= SHOWN_OTHERS; i++) {
+		const struct request *request = &requests->list[i];
+
+		if (request->good)
+			words_add(&words, "%s%s", words.length ? ", " : "",
+				  requests_format(request, request, port, sizeof(port)));
+	}
+	return buffer;
+}
+
+/* The first address of this host that the request's listeners do not cover; NULL: all are. */
+static const struct cover_address *find_uncovered(const struct requests *requests,
+						  const struct request *request)
+{
+	const struct cover_list *addresses = &requests->rule->addresses;
+	uint64_t covered = request->covered | requests->foreign;
+
 	for (size_t i = 0; i < addresses->count; i++)
-		if (!(request->covered & UINT64_C(1) << i))
+		if (!(covered & UINT64_C(1) << i))
 			return &addresses->list[i];
 	return NULL;
 }
 
-const char *requests_format_miss(const struct requests *requests, const struct request *request,
-				 const struct requests_rule *rule, bool saw, char *buffer,
-				 size_t size)
+static void add_miss(struct words *words, const struct requests *requests,
+		     const struct request *request, const char *bound)
 {
-	const struct cover_address *missed = find_uncovered(request, &rule->addresses);
+	const struct cover_address *missed = find_uncovered(requests, request);
+	bool saw = requests->bound == PLUGIN_EXACT;
+
+	if (request->stale)
+		words_add(words, "not listening, the path no longer leads to its socket");
+	else if (request->name && request->answer == COVER_UNKNOWN && request->count)
+		words_add(words, "perhaps stale, its file cannot be compared");
+	else if (request->name && request->answer == COVER_YES)
+		words_add(words, "listens");
+	else if (!bound[0])
+		words_add(words, "%s", saw ? "not listening" : "not seen listening");
+	else if (!missed || (requests->rule->closed && request->answer == COVER_YES))
+		words_add(words, "listens on %s", bound);
+	else
+		words_add(words, "listens on %s, %snot on %s", bound,
+			  request->answer == COVER_UNKNOWN ? "perhaps " : "", missed->text);
+}
+
+const char *requests_format_miss(const struct requests *requests, const struct request *request,
+				 char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
 	char bound[4 * SOCKTAB_ADDRESS_SIZE];
 
 	if (request->count)
 		requests_format_bound(requests, request, bound, sizeof(bound));
 	else
-		snprintf(bound, sizeof(bound), "%s", request->elsewhere);
-	if (request->stale)
-		snprintf(buffer, size, "not listening, the path no longer leads to its socket");
-	else if (request->name && request->answer == COVER_UNKNOWN)
-		snprintf(buffer, size, "perhaps stale, its file cannot be compared");
-	else if (request->name && request->answer == COVER_YES)
-		snprintf(buffer, size, "listens");
-	else if (!bound[0])
-		snprintf(buffer, size, "%s", saw ? "not listening" : "not seen listening");
-	else if (!missed)
-		snprintf(buffer, size, "listens on %s", bound);
+		memcpy(bound, request->elsewhere, sizeof(request->elsewhere));
+	add_miss(&words, requests, request, bound);
+	return buffer;
+}
+
+const char *requests_format_holder(const struct requests *requests,
+				   const struct held_socket *socket, struct selection_view *view,
+				   char *buffer, size_t size)
+{
+	const struct request *request = &requests->list[socket->tag];
+	struct words words = { buffer, size, 0 };
+	char text[600];
+
+	words_add(&words, "%s ", requests_format(request, request, text, sizeof(text)));
+	if (socket->by_kernel)
+		words_add(&words, "held by the kernel");
 	else
-		snprintf(buffer, size, "listens on %s, %snot on %s", bound,
-			 request->answer == COVER_UNKNOWN ? "perhaps " : "", missed->text);
+		words_add(&words, "%s%s", socket->pid ? "held by " : "",
+			  selection_format_owner(view, &socket->record, socket->pid, text,
+						 sizeof(text)));
+	words_add(&words, ", expected %s",
+		  selection_format_expected(view->selection, true, text, sizeof(text)));
 	return buffer;
 }
 
@@ -135,4 +206,68 @@ const struct request *requests_last_of_run(const struct requests *requests,
 	       last[1].protocol == last->protocol && last[1].port == last->port + 1)
 		last++;
 	return last;
+}
+
+/* ---- the evidence ------------------------------------------------------------------------ */
+
+static void add_evidence_queue(struct words *words, const struct socktab_record *record)
+{
+	if (!(record->known & SOCKTAB_KNOWN_QUEUES))
+		return;
+	if (record->state != SOCKTAB_LISTEN) {
+		words_add(words, ", %" PRIu32 " bytes waiting", record->rqueue);
+		if (record->known & SOCKTAB_KNOWN_DROPS)
+			words_add(words, ", %" PRIu32 " dropped", record->drops);
+		return;
+	}
+	words_add(words, ", accept queue %" PRIu32, record->rqueue);
+	if (record->known & SOCKTAB_KNOWN_LIMIT)
+		words_add(words, " of %" PRIu64, (uint64_t)record->wqueue + 1);
+}
+
+/* "443/tcp on *: listen, accept queue 12 of 512, held by nginx[1] user root in nginx.service for
+ * 6d, created by root in nginx.service" */
+static void say_socket(const struct request *request, const struct held_socket *socket,
+		       struct selection_view *view)
+{
+	const struct socktab_record *record = &socket->record;
+	char line[2048], text[600];
+	struct words words = { line, sizeof(line), 0 };
+
+	words_add(&words, "%s", requests_format(request, request, text, sizeof(text)));
+	if (!request->name)
+		words_add(&words, " on %s", cover_format(record, socket->device, text));
+	words_add(&words, ": %s", record->state == SOCKTAB_LISTEN ? "listen" : "bound");
+	add_evidence_queue(&words, record);
+	if (socket->pid)
+		words_add(&words, ", held by %s",
+			  selection_format_holder(view, socket->pid, text, sizeof(text)));
+	else
+		words_add(&words, ", %s",
+			  socket->by_kernel ? "held by the kernel" : "its holder was not seen");
+	if (record->known & SOCKTAB_KNOWN_UID)
+		words_add(&words, ", %s",
+			  selection_format_owner(view, record, 0, text, sizeof(text)));
+	plugin_line(view->report, 1, "%s", line);
+}
+
+void requests_say_evidence(struct requests *requests, struct selection_view *view)
+{
+	char port[600];
+
+	if (plugin_verbosity(view->report) < 1)
+		return;
+	held_name_all(view, requests->sockets, requests->socket_count);
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->list[i];
+
+		for (size_t j = 0; j < request->count; j++)
+			say_socket(request, &requests->sockets[request->first + j], view);
+		if (!request->count)
+			plugin_line(view->report, 1, "%s: %s%s",
+				    requests_format(request, request, port, sizeof(port)),
+				    request->elsewhere[0] ? "a socket elsewhere, on "
+							  : "no socket seen",
+				    request->elsewhere);
+	}
 }

@@ -126,6 +126,11 @@ bool selection_saw_units(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
 
+/* Why the holder of a socket cannot be told, "its holder is not readable for uid 117"; what would
+ * help goes into the report. `result` is what the look for it returned. Returns buffer. */
+const char *selection_format_unreadable(const struct selection_view *view, int result, char *buffer,
+					size_t size);
+
 /* Report what is not known of a socket, and that netlink knows it; how it may be asked. */
 void selection_remedy_procfs(const struct selection_view *view, const char *what);
 
@@ -156,9 +161,10 @@ const char *selection_format_unit(struct selection_view *view, const struct sock
  * "created by app in session-3.scope", else "nobody"; returns buffer. */
 const char *selection_format_owner(struct selection_view *view, const struct socktab_record *record,
 				   pid_t pid, char *buffer, size_t size);
-/* "nginx.service has no processes", or how many; "" without --unit. Returns buffer. */
-const char *selection_format_unit_processes(const struct selection_view *view, char *buffer,
-					    size_t size);
+/* Why nobody is there: whether the units of --unit have processes, and which pidfiles are missing
+ * or stale, if they are; in the summary. */
+void selection_say_unit_processes(const struct selection_view *view);
+void selection_say_pidfiles(const struct selection_view *view);
 /* "java[4711] user app in session-3.scope for 6d", escaped; returns buffer. */
 const char *selection_format_holder(const struct selection_view *view, pid_t pid, char *buffer,
 				    size_t size);

@@ -303,12 +303,13 @@ static void test_cover_words(void)
 static void test_requests(void)
 {
 	struct selection selection = { 0 };
+	const struct requests_rule rule = { 0 };
 	struct requests requests = { 0 };
 	char text[64];
 
 	takes(&selection, "port", "8001-8003,53/udp,8002,80");
 	is_str(selection_resolve(&selection, SOCKTAB_TCP), NULL, "resolved");
-	is_str(requests_make(&requests, &selection.filter), NULL, "made");
+	is_str(requests_make(&requests, &selection.filter, &rule), NULL, "made");
 	is_int(requests.count, 5, "each port once");
 	is_str(requests_format(&requests.list[0], &requests.list[0], text, sizeof(text)),
 	       "8001/tcp", "in the order of the options");

@@ -202,9 +202,9 @@ uncovered() {
 	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81
 	says CRITICAL "10.1.2.3 is not an address of this host, 80/tcp listens on *" -p 80 -H 10.1.2.3
 	assert_perfdata listening "0;;1:"
-	says CRITICAL "2001:db8::7 is not an address of this host, 80/tcp listens on *, 81/tcp listens on 127.0.0.1, not on 2001:db8::7" \
+	says CRITICAL "2001:db8::7 is not an address of this host, 80/tcp listens on *, 81/tcp listens on 127.0.0.1" \
 		-p 80,81 -H 127.0.0.1 -H 2001:db8::7
-	says OK "10.1.2.3 is not an address of this host, 80/tcp closed" -p 80 -H 10.1.2.3 --closed
+	says OK "10.1.2.3 is not an address of this host, 80/tcp closed on 10.1.2.3" -p 80 -H 10.1.2.3 --closed
 	mksock address,addr=10.1.2.3 address,addr=2001:db8::7
 	says OK "80/tcp on *" -p 80 -H 10.1.2.3 -H 2001:db8::7
 	says OK "80/tcp on *" -p 80 -H 127.99.0.1
@@ -274,8 +274,22 @@ uncovered() {
 	says CRITICAL "80/tcp listens on 127.0.0.1" -p 80 --closed
 	assert_perfdata listening "1;;0"
 	says CRITICAL "80/tcp listens on 127.0.0.1 (23/tcp ok)" -p 23,80 --closed
-	says OK "80/tcp closed" -p 80 --closed -H 127.0.0.2
+	says OK "80/tcp closed on 127.0.0.2" -p 80 --closed -H 127.0.0.2
+	says OK "80/tcp closed on 127.0.0.2, ::1" -p 80 --closed -H 127.0.0.2 -H ::1
+	says OK "80/tcp closed on IPv6" -p 80 --closed -6
 	says WARNING "80/tcp listens on 127.0.0.1" -p 80 --closed -w 0
+}
+
+@test "--closed -H: on none of the addresses may anything listen" {
+	mksock tcp-listen,port=80 tcp-listen,port=81,addr=:: tcp-listen,port=82,addr=::,v6only
+	says CRITICAL "80/tcp listens on 127.0.0.1" -p 80 --closed -H ::1 -H 127.0.0.1
+	assert_perfdata listening "1;;0"
+	says CRITICAL "80/tcp listens on 127.0.0.1" -p 80 --closed -H 127.0.0.1 -H ::1 --source procfs
+	says CRITICAL "10.1.2.3 is not an address of this host, 80/tcp listens on 127.0.0.1" \
+		-p 80 --closed -H 10.1.2.3 -H 127.0.0.1
+	says CRITICAL "81/tcp listens on *" -p 81 --closed -H 127.0.0.1 -4 -6
+	says CRITICAL "82/tcp listens on ::" -p 82 --closed -4 -6
+	says OK "82/tcp closed on IPv4" -p 82 --closed -4
 }
 
 @test "thresholds on listening, by default all must" {
@@ -447,7 +461,7 @@ need_own_pids() {
 	assert_text "81/tcp not listening"
 	run_plugin_as 65534 check_port_listen -p 80 -C main
 	assert_state UNKNOWN
-	assert_text_like "^80/tcp listens, its holder cannot be told: .* not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search"
+	assert_text_like "^80/tcp listens, its holder is not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search"
 	assert_perfdata listening "1;;1:"
 	run_plugin_as 65534 check_port_listen -p 80 --pid "$MKSOCK_PID"
 	assert_state UNKNOWN
@@ -470,6 +484,54 @@ need_own_pids() {
 	run_plugin_as 65534 check_port_listen -p 8080 -C web
 	assert_state OK
 	assert_text_like "^8080/tcp on 127\.0\.0\.1 by $(holder web "$(mksock_pids web)" "$(id -nu 65534)")\$"
+}
+
+@test "-v: the evidence, a line for each socket and each port without one" {
+	need_own_pids
+	need_users 65534
+	mksock begin,comm=web,uid=65534 tcp-listen,port=8080,addr=::,backlog=9 end \
+		'self,comm=main' tcp-listen,port=80,reuseport,count=2 udp-bound,port=53,unread=1,drops=2 \
+		unix-listen,path=@name tcp-listen,port=81 tcp-connect,port=8080,count=3
+	local main web queue
+	main="$(holder main "$MKSOCK_PID"), created by root( in [^ ,]+)?"
+	web="$(holder web "$(mksock_pids web)" "$(id -nu 65534)"), created by $(id -nu 65534)( in [^ ,]+)?"
+	check -p 8080,80,53/udp,99 -p unix:@name -c 1: -v
+	assert_state OK
+	equal "lines" 7 "${#lines[@]}"
+	like "8080" "^8080/tcp on \*: listen, accept queue 3 of 10, held by $web\$" "${lines[1]}"
+	like "80" "^80/tcp on 127\.0\.0\.1: listen, accept queue 0 of 129, held by $main\$" "${lines[2]}"
+	like "80" "^80/tcp on 127\.0\.0\.1: listen, accept queue 0 of 129, held by $main\$" "${lines[3]}"
+	# shellcheck disable=SC2016 # awk's
+	queue=$(in_netns awk '$2 ~ /:0035$/ { sub(/.*:/, "", $5); print $5 }' /proc/net/udp)
+	like "53" "^53/udp on 127\.0\.0\.1: bound, $((16#$queue)) bytes waiting, 2 dropped, held by $main\$" "${lines[4]}"
+	equal "99" "99/tcp: no socket seen" "${lines[5]}"
+	like "unix" "^unix:@name: listen, accept queue 0 of 129, held by $main\$" "${lines[6]}"
+	# Without -v there is none; the limit of a queue and what was not seen are not made up.
+	check -p 8080
+	equal "lines" 1 "${#lines[@]}"
+	check -p 81 -H ::1 -v
+	assert_state CRITICAL
+	assert_line 2 "81/tcp: a socket elsewhere, on 127.0.0.1"
+	run_plugin_as 65534 check_port_listen -p 80 -v --source procfs
+	like "80" "^80/tcp on 127\.0\.0\.1: listen, accept queue 0, its holder was not seen, created by root\$" "${lines[1]}"
+	check -p 23 --closed -v
+	assert_state OK
+	assert_line 2 "23/tcp: no socket seen"
+}
+
+@test "--output-format json: the evidence is that of -v" {
+	need_own_pids
+	need_python json
+	mksock 'self,comm=main' tcp-listen,port=80
+	check -p 80,81 -c 1: -v
+	local evidence=("${lines[@]:1}") expected='' line
+	check -p 80,81 -c 1: --output-format json
+	for line in "${evidence[@]}"; do
+		expected+="$line"$'\n'
+	done
+	equal "evidence" "$expected" \
+		"$("$PYTHON" -c 'import json, sys; [print(l) for l in json.load(sys.stdin)["evidence"]]' \
+			<"$PLUGIN_STDOUT")"$'\n'
 }
 
 # ---- how it looks ------------------------------------------------------------------------------
@@ -505,11 +567,10 @@ need_own_pids() {
 	for source in netlink procfs; do
 		check -p 80 --source "$source" -vv
 		assert_state OK
-		assert_line 2 "tcp4: $source"
-		assert_line 3 "tcp6: $source"
+		assert_output_like $'\n'"tcp4: $source"$'\n'"tcp6: $source"$'\n'
 	done
 	check -p 80 --source auto -vv
-	assert_line 2 "tcp4: netlink"
+	assert_output_like $'\n'"tcp4: netlink"$'\n'
 }
 
 # A /proc with one listener on 127.0.0.1:8080, inode 123, held by process 4711.
@@ -541,7 +602,7 @@ fixture() {
 	check -p 8080 --procfs "$PROCFS" -u 117
 	assert_state OK
 	check -p 8080 --procfs "$PROCFS" -vv
-	assert_line 2 "tcp4: procfs"
+	assert_output_like $'\n'"tcp4: procfs"$'\n'
 	# The caller says that the namespace is the same: nothing listens here.
 	says CRITICAL "8080/tcp not listening" -p 8080 --procfs "$PROCFS" --source netlink
 }

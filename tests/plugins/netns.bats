@@ -203,7 +203,7 @@ root lacks cap_sys_admin over it here"
 	mksock begin,netns,comm=blue tcp-listen,port=6379 end
 	run_plugin_as 65534 check_port_listen -C blue --netns owner -p 6379
 	assert_state UNKNOWN
-	assert_text_like "^6379/tcp listens, its holder cannot be told"
+	assert_text_like "^6379/tcp listens, its holder is not readable for uid 65534: "
 	run_plugin_as 65534 check_port_listen -C blue --netns owner -p 6380
 	assert_state CRITICAL
 }
@@ -365,5 +365,5 @@ in_container() {
 	assert_state CRITICAL
 	run_plugin_as 65534 check_port_listen -p 6379 --procfs "$host" -C blue --netns owner
 	assert_state UNKNOWN
-	assert_text_like "^6379/tcp listens, its holder cannot be told"
+	assert_text_like "^6379/tcp listens, its holder is not readable for uid 65534: "
 }

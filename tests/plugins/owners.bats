@@ -70,7 +70,7 @@ copy_mksock() {
 	for name in theirs their-title; do
 		run_plugin_as "$NOBODY" check_port_listen -p 80 -C $name
 		assert_state UNKNOWN
-		assert_text_like "^80/tcp listens, its holder cannot be told: 1 process(es are| is)? not readable"
+		assert_text_like "^80/tcp listens, its holder is not readable for uid $NOBODY: "
 		run_plugin_as "$NOBODY" check_conn_count -s listen -C $name -c 1:
 		assert_state UNKNOWN
 		run_plugin_as "$NOBODY" check_proc_sockets -C $name -c processes=1:1
@@ -182,8 +182,17 @@ copy_mksock() {
 	all CRITICAL --pidfile /nosuch.pid
 	all CRITICAL --pidfile "$file/x"
 	run_plugin check_port_listen -p 80 --pidfile "$file"
-	assert_text_like "^80/tcp held by app\[$MKSOCK_PID\] .*, expected $file\$"
+	assert_text_like "^80/tcp held by app\[$MKSOCK_PID\] .*, expected $file, $file is stale, no process has its id\$"
+	refute_output_like 2147483647
+	run_plugin check_port_listen -p 80 --pidfile /nosuch.pid
+	assert_text_like "^80/tcp held by app\[$MKSOCK_PID\] .*, expected /nosuch.pid, /nosuch.pid does not exist\$"
+	run_plugin check_port_listen -p 81 --pidfile "$file"
+	assert_text "81/tcp not listening, $file is stale, no process has its id"
+	run_plugin check_port_listen -p 81 --pidfile "$file/x"
+	assert_text "81/tcp not listening, $file/x does not exist"
 	echo "$$" >"$file" # another process
+	run_plugin check_port_listen -p 80 --pidfile "$file"
+	assert_text_like "^80/tcp held by app\[$MKSOCK_PID\] .*, expected $file\$"
 	all CRITICAL --pidfile "$file"
 	all CRITICAL --pidfile "$file" -C app
 }

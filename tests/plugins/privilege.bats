@@ -157,7 +157,7 @@ refute_remedy() {
 		under_hidepid hidepid=$mode
 		plain check_port_listen
 		as_nobody "$FILE" -p 4040 -C mksock -vv
-		assert_remedy "/proc hides processes from uid $NOBODY \(hidepid=$mode\).*$CAPABILITIES"
+		assert_remedy "/proc hides its holder from uid $NOBODY \(hidepid=$mode\).*$CAPABILITIES"
 		assert_output_like "hidepid: $mode"
 		[ $mode -eq 4 ] || assert_text_like "mount /proc with gid="
 		plain check_proc_sockets

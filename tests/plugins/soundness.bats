@@ -105,7 +105,7 @@ setup() {
 		# shellcheck disable=SC2086 # words
 		run_plugin_as "$NOBODY" check_port_listen -p 80 $option
 		assert_state UNKNOWN
-		assert_text_like "^80/tcp listens, its holder cannot be told: "
+		assert_text_like "^80/tcp listens, its holder is not readable for uid $NOBODY: "
 		assert_perfdata listening "1;;1:"
 		# shellcheck disable=SC2086 # words
 		run_plugin_as "$NOBODY" check_port_listen -p 81 $option

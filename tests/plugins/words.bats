@@ -63,10 +63,22 @@ AGE='for [0-9]+s'
 		check_port_listen -p 6379 --bound-within 127.0.0.0/8,::1
 }
 
+@test "PORT_LISTEN: CRITICAL, the unit is down, what listens beside it is said" {
+	need_own_pids
+	unit away.service
+	local away=$GROUP
+	unit nginx.service
+	mksock "begin,comm=nginx,cgroup=$GROUP" tcp-listen,port=80 end
+	mksock_pids nginx >"$away/cgroup.procs" # as if systemd held it for the unit
+	line "PORT_LISTEN CRITICAL - 443/tcp not listening, ${GROUP##*/} has no processes \(80/tcp ok\) \| listening=1;;2: tcp_443_listeners=0 tcp_80_listeners=1 tcp_80_backlog=0%;;;0;100" \
+		check_port_listen -p 443,80 --unit "${GROUP##*/}"
+}
+
 @test "PORT_LISTEN: UNKNOWN ends with the remedy, --unit before capabilities" {
+	unit nginx.service # without units there is nothing to name by --unit
 	mksock tcp-listen,port=443
 	run_plugin_as 65534 check_port_listen -p 443 -C nginx
-	assert_line1_like "^PORT_LISTEN UNKNOWN - 443/tcp listens, its holder .* not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search \| listening=1;;1: .*"
+	assert_line1 "PORT_LISTEN UNKNOWN - 443/tcp listens, its holder is not readable for uid 65534: use --unit, or give the plugin cap_sys_ptrace,cap_dac_read_search | listening=1;;1: tcp_443_listeners=1 tcp_443_backlog=0%;;;0;100"
 }
 
 @test "CONN_COUNT: each state" {
