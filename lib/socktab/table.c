@@ -6,7 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_CAPACITY 64
+/*
+ * Slots and entries are apart: a slot takes 8 bytes and tells most keys from each other, and
+ * entries lie close and are never moved by growing, which for many means remapped by realloc().
+ */
+enum {
+	FIRST_CAPACITY = 64,
+	KEY_WORDS = SOCKTAB_TABLE_KEY_MAX / sizeof(uint64_t),
+};
 
 static uint64_t mix(uint64_t hash)
 {
@@ -17,103 +24,149 @@ static uint64_t mix(uint64_t hash)
 	return hash ^ hash >> 32;
 }
 
-static uint64_t hash_key(const struct socktab_table *table, const unsigned char *key)
+static size_t word_count(const struct socktab_table *table)
+{
+	return (table->key_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+}
+
+/* A key as whole words, so that neither hashing nor comparing has to look at bytes. */
+static void take_key(const struct socktab_table *table, const void *key, uint64_t words[KEY_WORDS])
+{
+	words[word_count(table) - 1] = 0;
+	memcpy(words, key, table->key_size);
+}
+
+static uint32_t hash_key(const struct socktab_table *table, const uint64_t *words)
 {
 	uint64_t hash = table->seed;
 
-	for (size_t at = 0; at < table->key_size; at += sizeof(uint64_t)) {
-		size_t left = table->key_size - at;
-		uint64_t word = 0;
+	for (size_t i = 0; i < word_count(table); i++)
+		hash = mix(hash ^ words[i]);
+	return (uint32_t)hash;
+}
 
-		memcpy(&word, key + at, left < sizeof(word) ? left : sizeof(word));
-		hash = mix(hash ^ word);
-	}
-	return hash;
+static uint64_t *entry_at(const struct socktab_table *table, size_t number)
+{
+	return table->entries + number * (1 + word_count(table));
+}
+
+static bool same_key(const struct socktab_table *table, const uint64_t *entry,
+		     const uint64_t *words)
+{
+	for (size_t i = 0; i < word_count(table); i++)
+		if (entry[1 + i] != words[i])
+			return false;
+	return true;
 }
 
 /* The slot of a key, or the free slot where it belongs. There always is a free one. */
-static size_t find_slot(const struct socktab_table *table, const void *key)
+static size_t find_slot(const struct socktab_table *table, uint32_t hash, const uint64_t *words)
 {
-	size_t slot = hash_key(table, key) & (table->capacity - 1);
+	size_t at = hash & (table->capacity - 1);
 
-	while (table->counters[slot] &&
-	       memcmp(table->keys + slot * table->key_size, key, table->key_size) != 0)
-		slot = (slot + 1) & (table->capacity - 1);
-	return slot;
+	for (uint64_t slot; (slot = table->slots[at]); at = (at + 1) & (table->capacity - 1))
+		if (slot >> 32 == hash &&
+		    same_key(table, entry_at(table, (uint32_t)slot - 1), words))
+			break;
+	return at;
+}
+
+static void move_slots(const struct socktab_table *table, uint64_t *slots, size_t capacity)
+{
+	for (size_t old = 0; old < table->capacity; old++) {
+		size_t at = (table->slots[old] >> 32) & (capacity - 1);
+
+		if (!table->slots[old])
+			continue;
+		while (slots[at])
+			at = (at + 1) & (capacity - 1);
+		slots[at] = table->slots[old];
+	}
+}
+
+/* Three of four slots are taken at most: so many entries there is room for. */
+static bool is_full(const struct socktab_table *table)
+{
+	return table->count >= table->capacity / 4 * 3;
 }
 
 static bool grow(struct socktab_table *table)
 {
-	struct socktab_table larger = *table;
+	size_t capacity = table->capacity ? 2 * table->capacity : FIRST_CAPACITY;
+	size_t entry_size = (1 + word_count(table)) * sizeof(uint64_t);
+	uint64_t *entries, *slots;
 
-	larger.capacity = table->capacity ? 2 * table->capacity : FIRST_CAPACITY;
-	/* Without entropy the table is still right, only open to chosen keys. */
-	if (!table->capacity && getentropy(&larger.seed, sizeof(larger.seed)))
-		larger.seed = (uintptr_t)table;
-	larger.keys = malloc(larger.capacity * larger.key_size);
-	larger.counters = calloc(larger.capacity, sizeof(*larger.counters));
-	if (!larger.keys || !larger.counters) {
-		free(larger.keys);
-		free(larger.counters);
+	if (capacity > UINT32_MAX) /* what a slot can number */
 		return false;
-	}
-	for (size_t old = 0; old < table->capacity; old++) {
-		const unsigned char *key = table->keys + old * table->key_size;
-
-		if (!table->counters[old])
-			continue;
-		size_t slot = find_slot(&larger, key);
-
-		memcpy(larger.keys + slot * larger.key_size, key, larger.key_size);
-		larger.counters[slot] = table->counters[old];
-	}
-	struct socktab_table smaller = *table;
-
-	*table = larger;
-	free(smaller.keys);
-	free(smaller.counters);
+	entries = reallocarray(table->entries, capacity / 4 * 3, entry_size);
+	if (!entries)
+		return false;
+	table->entries = entries;
+	slots = calloc(capacity, sizeof(*slots));
+	if (!slots)
+		return false;
+	/* Without entropy the table is still right, only open to chosen keys. */
+	if (!table->capacity && getentropy(&table->seed, sizeof(table->seed)))
+		table->seed = (uintptr_t)table;
+	move_slots(table, slots, capacity);
+	free(table->slots);
+	table->slots = slots;
+	table->capacity = capacity;
 	return true;
 }
 
 uint64_t *socktab_table_at(struct socktab_table *table, const void *key)
 {
-	size_t slot = table->capacity ? find_slot(table, key) : 0;
+	uint64_t words[KEY_WORDS], *entry;
+	uint32_t hash;
+	size_t at;
 
-	if (table->capacity && table->counters[slot])
-		return &table->counters[slot];
-	if (4 * (table->count + 1) > 3 * table->capacity) {
+	if (!table->capacity && !grow(table))
+		return NULL;
+	take_key(table, key, words);
+	hash = hash_key(table, words);
+	at = find_slot(table, hash, words);
+	if (table->slots[at])
+		return entry_at(table, (uint32_t)table->slots[at] - 1);
+	if (is_full(table)) {
 		if (!grow(table))
 			return NULL;
-		slot = find_slot(table, key);
+		at = find_slot(table, hash, words);
 	}
-	memcpy(table->keys + slot * table->key_size, key, table->key_size);
-	table->count++;
-	return &table->counters[slot];
+	entry = entry_at(table, table->count);
+	entry[0] = 0;
+	memcpy(entry + 1, words, word_count(table) * sizeof(*words));
+	table->slots[at] = (uint64_t)hash << 32 | ++table->count;
+	return entry;
 }
 
 uint64_t socktab_table_get(const struct socktab_table *table, const void *key)
 {
-	return table->count ? table->counters[find_slot(table, key)] : 0;
+	uint64_t words[KEY_WORDS], slot;
+
+	if (!table->count)
+		return 0;
+	take_key(table, key, words);
+	slot = table->slots[find_slot(table, hash_key(table, words), words)];
+	return slot ? *entry_at(table, (uint32_t)slot - 1) : 0;
 }
 
 bool socktab_table_next(const struct socktab_table *table, size_t *slot, const void **key,
 			uint64_t *counter)
 {
-	while (*slot < table->capacity) {
-		size_t at = (*slot)++;
+	const uint64_t *entry;
 
-		if (!table->counters[at])
-			continue;
-		*key = table->keys + at * table->key_size;
-		*counter = table->counters[at];
-		return true;
-	}
-	return false;
+	if (*slot >= table->count)
+		return false;
+	entry = entry_at(table, (*slot)++);
+	*counter = entry[0];
+	*key = entry + 1;
+	return true;
 }
 
 void socktab_table_free(struct socktab_table *table)
 {
-	free(table->keys);
-	free(table->counters);
+	free(table->slots);
+	free(table->entries);
 	*table = (struct socktab_table){ .key_size = table->key_size };
 }

@@ -11,12 +11,12 @@
 
 /* Make it with { .key_size = N }, give its memory back with socktab_table_free(). */
 struct socktab_table {
-	size_t key_size; /* 1 to SOCKTAB_TABLE_KEY_MAX bytes */
-	size_t count;	 /* keys in the table */
-	size_t capacity; /* slots, a power of two; 0 before the first key */
-	uint64_t seed;	 /* so that a peer cannot choose keys that collide */
-	unsigned char *keys;
-	uint64_t *counters; /* 0: a free slot */
+	size_t key_size;   /* 1 to SOCKTAB_TABLE_KEY_MAX bytes */
+	size_t count;	   /* keys in the table */
+	size_t capacity;   /* slots, a power of two; 0 before the first key. For each 3/4 entry */
+	uint64_t seed;	   /* so that a peer cannot choose keys that collide */
+	uint64_t *slots;   /* hash << 32 | number of the entry + 1; 0: free */
+	uint64_t *entries; /* one behind the other: the counter, the key, zeros up to 8 bytes */
 };
 
 /*
@@ -29,7 +29,7 @@ uint64_t *socktab_table_at(struct socktab_table *table, const void *key);
 /* The counter of a key; 0: not in the table. */
 uint64_t socktab_table_get(const struct socktab_table *table, const void *key);
 
-/* Walk in no order: start with *slot = 0; false at the end. */
+/* Walk in the order in which the keys came: start with *slot = 0; false at the end. */
 bool socktab_table_next(const struct socktab_table *table, size_t *slot, const void **key,
 			uint64_t *counter);
 

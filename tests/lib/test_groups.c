@@ -129,7 +129,7 @@ static void largest_of_many(void)
 	groups_free(&groups);
 }
 
-/* While a table grows both the old and the new one are there, half as large and whole. */
+/* While a table grows the slots are there twice, half as many and all. */
 static void memory(enum groups_by by, const char *what)
 {
 	enum { PEERS = 1000000 };
@@ -145,8 +145,10 @@ static void memory(enum groups_by by, const char *what)
 	}
 	is_int(error, 0, "%s: a million", what);
 	is_int(groups.counts.count, PEERS, "%s: each is a group", what);
-	bytes = groups.counts.capacity * (groups.counts.key_size + sizeof(uint64_t));
-	ok((bytes + bytes / 2) / PEERS <= 100, "%s: no more than 100 bytes each", what);
+	bytes = groups.counts.capacity * sizeof(uint64_t);
+	bytes += bytes / 2 + groups.counts.count * (sizeof(uint64_t) + 24);
+	ok(groups.counts.key_size <= 24 && bytes / PEERS <= 64, "%s: no more than 64 bytes each",
+	   what);
 	groups_free(&groups);
 }
 

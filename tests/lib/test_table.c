@@ -31,6 +31,8 @@ static void counts_keys(size_t key_size)
 	for (size_t slot = 0; socktab_table_next(&table, &slot, &at, &counter); found++)
 		sum += counter;
 	is_int(found, table.count, "keys of %zu bytes: the walk meets each", key_size);
+	is_int(socktab_table_next(&table, &(size_t){ 10000 }, &at, &counter), false,
+	       "keys of %zu bytes: beyond the last there is none", key_size);
 	is_int(sum, 39 * 256 * 257 / 2 + 16 * 17 / 2, "keys of %zu bytes: the counters add up",
 	       key_size);
 	socktab_table_free(&table);
@@ -61,6 +63,12 @@ int main(void)
 	for (key = 0; key < 48; key++)
 		socktab_table_at(&table, &key);
 	is_int(table.capacity, capacity, "looking up a known key does not grow the table");
+	slot = 0;
+	for (key = 0; socktab_table_next(&table, &slot, &at, &counter); key++)
+		if (memcmp(at, key == 0 ? &(uint32_t){ 7 } : &(uint32_t){ key - (key < 8) }, 4) !=
+		    0)
+			break;
+	is_int(key, 48, "a walk meets the keys in the order in which they came");
 	socktab_table_free(&table);
 	is_int(table.count, 0, "freed, it is empty");
 	is_int(table.key_size, 4, "and may be used again");
