@@ -185,6 +185,14 @@ need_command() {
 		skip "built with AddressSanitizer, which does not work under strace"
 }
 
+# on_musl: is that the C library? Its compiler is asked, static programs do not tell.
+on_musl() {
+	local macros
+	# shellcheck disable=SC2086 # with its options
+	macros=$(${CC:-cc} -E -dM - <<<'#include <features.h>' 2>/dev/null) &&
+		[[ $macros != *__GLIBC__* ]]
+}
+
 # need_python MODULE: sets PYTHON to one that has it. The first on PATH need not be the system's.
 need_python() {
 	for PYTHON in python3 /usr/bin/python3; do

@@ -6,11 +6,11 @@
 
 #include "private.h"
 
-/* With a name that user, else the one of this uid. Where the system has names from NIS, lines that
- * begin with + or - are no users. */
+/* With a name that user, else the one of this uid. Lines that begin with # are comments, which musl
+ * does not know; with + or - they stand for names from NIS. */
 static bool is_user(const struct passwd *user, const char *name, uint32_t uid)
 {
-	if (user->pw_name[0] == '+' || user->pw_name[0] == '-')
+	if (strchr("#+-", user->pw_name[0])) /* or empty */
 		return false;
 	return name ? strcmp(user->pw_name, name) == 0 : user->pw_uid == uid;
 }

@@ -350,7 +350,7 @@ need_own_pids() {
 @test "the kernel is asked for the selected states only" {
 	need_command strace
 	local trace=$BATS_TEST_TMPDIR/trace
-	run_command strace -o "$trace" -e trace=sendto,sendmsg "$BUILDDIR/plugins/check_conn_count" \
+	run_command strace -o "$trace" -e trace=?send,sendto,sendmsg "$BUILDDIR/plugins/check_conn_count" \
 		-s established,close-wait -p 80
 	assert_state OK
 	equal "requests" 2 "$(grep -c 'idiag_states=1<<TCP_ESTABLISHED|1<<TCP_CLOSE_WAIT, ' "$trace")"

@@ -540,7 +540,7 @@ need_own_pids() {
 	need_command strace
 	mksock tcp-listen,port=80
 	local trace=$BATS_TEST_TMPDIR/trace
-	run_command strace -f -o "$trace" -e trace=sendto,sendmsg,getdents64,getdents,open,openat,openat2 \
+	run_command strace -f -o "$trace" -e trace=?send,sendto,sendmsg,getdents64,getdents,open,openat,openat2 \
 		"$BUILDDIR/plugins/check_port_listen" -p 80
 	[ "$status" -eq 0 ] || { grep -q 'PTRACE\|ptrace' "$PLUGIN_STDERR" && skip "may not trace"; }
 	assert_state OK
@@ -556,7 +556,7 @@ need_own_pids() {
 	need_command strace
 	mksock tcp-listen,port=81
 	local trace=$BATS_TEST_TMPDIR/trace
-	run_command strace -f -o "$trace" -e trace=sendto,sendmsg "$BUILDDIR/plugins/check_port_listen" -p 80
+	run_command strace -f -o "$trace" -e trace=?send,sendto,sendmsg "$BUILDDIR/plugins/check_port_listen" -p 80
 	assert_state CRITICAL
 	equal "requests" 4 "$(grep -c 'sdiag_family' "$trace")"
 }

@@ -259,7 +259,7 @@ leave out --source netlink, or run it as root$"
 		begin,netns,comm=red begin,copies=20,comm=worker udp-bound end end \
 		begin,copies=20,comm=worker tcp-listen end
 	export ASAN_OPTIONS=detect_leaks=0
-	run_command strace -f -qq -e trace=sendto,setns -o "$BATS_TEST_TMPDIR/trace" \
+	run_command strace -f -qq -e trace=?send,sendto,setns -o "$BATS_TEST_TMPDIR/trace" \
 		"$BUILDDIR/plugins/check_proc_sockets" -C worker -P tcp4
 	assert_state OK
 	assert_perfdata processes 60

@@ -160,7 +160,7 @@ setup() {
 # dumps N ARGUMENT...: check_port_listen asks the kernel so often for TCP over IPv4.
 dumps() {
 	export ASAN_OPTIONS=detect_leaks=0
-	run_command strace -f -qq -e trace=sendto,sendmsg -o "$BATS_TEST_TMPDIR/trace" \
+	run_command strace -f -qq -e trace=?send,sendto,sendmsg -o "$BATS_TEST_TMPDIR/trace" \
 		"$BUILDDIR/plugins/$2" "${@:3}"
 	equal "dumps of $*" "$1" "$(grep -c 'sdiag_family=AF_INET,' "$BATS_TEST_TMPDIR/trace")"
 }

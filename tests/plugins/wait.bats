@@ -129,11 +129,12 @@ asleep() {
 }
 
 # each_signal: NUMBERS are those that would end a process, but for KILL, which nobody can catch;
-# PIPE and XFSZ, which are no reason to end; ALRM, the deadline's own. 32 and 33 are the C library's.
+# PIPE and XFSZ, which are no reason to end; ALRM, the deadline's own. 32 and 33 are the C library's, 34 is musl's.
 each_signal() {
 	local name number
 	NUMBERS=()
 	for number in {1..31} {34..64}; do
+		[ "$number" -ne 34 ] || ! on_musl || continue
 		name=$(kill -l "$number" 2>/dev/null) || continue
 		case $name in
 		'' | KILL | PIPE | XFSZ | ALRM | STOP | CONT | CHLD | CLD | URG | WINCH | TSTP | TTIN | TTOU) ;;
