@@ -6,7 +6,6 @@ bench_programs = \
 	tests/bench/limit_empty \
 	tests/bench/limit_read \
 	tests/bench/limit_walk \
-	tests/bench/measure \
 	tests/bench/serve
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES = $(bench_programs)
@@ -19,7 +18,7 @@ tests_bench_measure_LDADD =
 tests_bench_serve_LDADD =
 
 # make bench [N=SOCKETS] [ROUNDS=COUNT]
-bench: $(bench_programs) $(plugin_PROGRAMS) tests/mksock
+bench: $(bench_programs) $(plugin_PROGRAMS) tests/bench/measure tests/mksock
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
 		'$(srcdir)/tests/bench/bench' $(N)
 

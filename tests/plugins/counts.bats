@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# counts.bats - what an answer costs, in figures that hold on every machine: calls and memory
+
+load ../helpers
+
+# connections PORT COUNT: so many sockets, the two ends of connections to PORT. All addresses are
+# different. Few enough a process for the descriptors that any machine allows.
+connections() {
+	local left=$(($2 / 2)) net=${1#70} count items=()
+	while [ "$left" -gt 0 ]; do
+		count=$((left < 8000 ? left : 8000)) net=$((net + 1))
+		items+=("begin,nofile=20000"
+			"tcp-established,port=$1,count=$count,addr=127.$((100 + net)).0.0,addrs=$count,from=127.$net.0.0,froms=$count"
+			end)
+		left=$((left - count))
+	done
+	mksock "${items[@]}"
+}
+
+# trace CALLS COMMAND...: they are in $TRACE then, one a line.
+trace() {
+	TRACE=$BATS_TEST_TMPDIR/trace
+	run_command strace -o "$TRACE" -e trace="$1" -e raw=recvmsg,sendto "${@:2}"
+	[ "$status" -ne 1 ] || ! grep -q -i ptrace "$PLUGIN_STDERR" || skip "may not trace"
+	sed -i '/^+++/d' "$TRACE"
+}
+
+# peak PLUGIN [ARGUMENT]...: KiB, the smallest of three runs.
+peak() {
+	in_netns "$BUILDDIR/tests/bench/measure" 3 60 60 "$PLUGIN_STDOUT" \
+		"$BUILDDIR/plugins/$1" "${@:2}" 3>&- |
+		awk '$4 > 2 { exit 1 } NR == 1 || $3 < least { least = $3 } END { print least }'
+}
+
+need_bare_memory() {
+	! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+		skip "built with AddressSanitizer, which takes memory of its own"
+}
+
+@test "does a port listen: the same calls for 100 and for 10000 connections" {
+	need_command strace
+	local few
+	mksock tcp-listen,port=80
+	connections 7010 100
+	trace all "$BUILDDIR/plugins/check_port_listen" -p 80
+	assert_state OK
+	few=$(wc -l <"$TRACE")
+	connections 7020 10000
+	trace all "$BUILDDIR/plugins/check_port_listen" -p 80
+	assert_state OK
+	equal "calls" "$few" "$(wc -l <"$TRACE")"
+}
+
+@test "how many connections: no more reads than the kernel makes datagrams of 32 KiB" {
+	need_command strace
+	connections 7010 10000
+	trace recvmsg,recvfrom,recvmmsg "$BUILDDIR/plugins/check_conn_count"
+	assert_perfdata connections 10000
+	# And for each of two families the last rows and the end.
+	awk '{ bytes += $NF } END { exit bytes < 10000 * 72 || NR > bytes / 32000 + 6 }' "$TRACE" ||
+		fail "$(<"$TRACE")"
+}
+
+@test "memory does not grow with the number of sockets, and stays below 4 MiB" {
+	need_bare_memory
+	local questions=(
+		"check_conn_count -s all"
+		"check_conn_count -s all --source procfs"
+		"check_conn_count --remote-address 127.0.0.0/9 -p 1-65535"
+		"check_port_listen -p 80 -v"
+		"check_port_listen -p 80 -C web"
+	) few=() question words i most
+	mksock begin,comm=web tcp-listen,port=80 end
+	connections 7010 100
+	for question in "${questions[@]}"; do
+		read -r -a words <<<"$question"
+		few+=("$(peak "${words[@]}")")
+	done
+	connections 7020 50000
+	for i in "${!questions[@]}"; do
+		read -r -a words <<<"${questions[i]}"
+		most=$(peak "${words[@]}")
+		[ "$most" -le 4096 ] || fail "${questions[i]}: $most KiB"
+		# The code that runs for the first time is memory too.
+		[ $((most - few[i])) -le 128 ] || fail "${questions[i]}: ${few[i]} KiB, then $most KiB"
+	done
+}
+
+# The table doubles, and has the old half beside the new one while it does: 31,250 peers stand to
+# its last doubling as a million do.
+@test "groups: at most 100 bytes for each of 31250 peers" {
+	need_bare_memory
+	local few most command=(check_conn_count --group-by remote-address)
+	connections 7010 100
+	few=$(peak "${command[@]}")
+	connections 7020 31250
+	most=$(peak "${command[@]}")
+	grep -q '^\.\.\. and 31340 more$' "$PLUGIN_STDOUT" || fail "$(<"$PLUGIN_STDOUT")"
+	[ $(((most - few) * 1024)) -le $((100 * 31250)) ] || fail "$few KiB, then $most KiB"
+}
