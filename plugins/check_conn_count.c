@@ -196,8 +196,9 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
 }
 
-static void put_into_words(struct plugin_report *report, const struct counts *counts)
+static void put_into_words(const struct selection_view *view, const struct counts *counts)
 {
+	struct plugin_report *report = view->report;
 	const struct plugin_metric *connections = &metrics[CONNECTIONS];
 	char states[512];
 
@@ -210,6 +211,24 @@ static void put_into_words(struct plugin_report *report, const struct counts *co
 			       connections->bound == PLUGIN_EXACT ? "" : "at least ", counts->all,
 			       counts->all == 1 ? "" : "s", states[0] ? " " : "", states);
 	plugin_summary_metrics(report, &metrics[PEERS]);
+	if (!counts->all)
+		selection_say_no_process(view);
+}
+
+/* What -v shows: in which states, and with whom unless --group-by asks for something else. */
+static void show(const struct counts *counts, struct groups *table, struct plugin_report *report)
+{
+	static const char what[] = "connections";
+
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (counts->states[state])
+			plugin_line(report, 1, "%*" PRIu64 "  %s", (int)strlen(what),
+				    counts->states[state], socktab_state_name(state));
+	if (groups_finish(table))
+		return;
+	if (grouping.by)
+		groups_say_largest(table);
+	groups_list(table, grouping.by ? 0 : 1, grouping.top, what);
 }
 
 static void look(const struct plugin *plugin, struct plugin_report *report)
@@ -225,7 +244,9 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	if (!selection_open(&view, &selection, report))
 		return;
 	groups_begin(&counts.peers, &view, by_peer ? GROUPS_PEER : GROUPS_OFF);
-	result = groups_begin(&counts.groups, &view, grouping.by);
+	result = groups_begin(&counts.groups, &view,
+			      !grouping.by && plugin_verbosity(report) ? GROUPS_REMOTE_ADDRESS
+								       : grouping.by);
 	if (!result)
 		result = selection_visit(&view, count, &counts);
 	bound = queues = selection_bound(&view, result);
@@ -237,8 +258,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 		selection_remedy_procfs(&view, "the queues of unix sockets");
 	}
 	set_metrics(&counts, bound, queues);
-	put_into_words(report, &counts);
-	groups_report(&counts.groups, &grouping, "connections");
+	put_into_words(&view, &counts);
+	show(&counts, &counts.groups, report);
 	groups_free(&counts.peers);
 	groups_free(&counts.groups);
 	selection_close(&view);

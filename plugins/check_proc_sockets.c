@@ -106,6 +106,7 @@ static void prepare(const struct plugin *plugin)
 
 struct sums {
 	struct holdings holdings;
+	struct groups processes;
 	uint64_t sockets, protocols[SOCKTAB_PROTOCOLS + 1], states[SOCKTAB_STATES];
 };
 
@@ -171,27 +172,18 @@ static void set_fds(const struct holdings *holdings, struct socktab *t, enum plu
 									 : PLUGIN_AT_LEAST);
 }
 
-static const struct holding_process *largest(const struct holdings *holdings)
-{
-	const struct holding_process *most = NULL;
-
-	for (size_t i = 0; i < holdings->process_count; i++)
-		if (!most || holdings->processes[i].sockets > most->sockets)
-			most = &holdings->processes[i];
-	return most;
-}
-
 static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 			enum plugin_bound matching)
 {
 	const uint64_t *protocols = sums->protocols;
-	const struct holding_process *most = largest(&sums->holdings);
+	struct group most = { 0 };
 	uint64_t known = protocols[SOCKTAB_PROTOCOL_TCP] + protocols[SOCKTAB_PROTOCOL_UDP] +
 			 protocols[SOCKTAB_PROTOCOL_UNIX];
 
 	plugin_metric_set(&metrics[SOCKETS], (double)sums->sockets, bound);
 	plugin_metric_set(&metrics[PROCESSES], (double)sums->holdings.process_count, matching);
-	plugin_metric_set(&metrics[MAX_PER_PROCESS], most ? (double)most->sockets : 0, bound);
+	groups_largest(&sums->processes, &most, 1);
+	plugin_metric_set(&metrics[MAX_PER_PROCESS], (double)most.count, bound);
 	plugin_metric_set(&metrics[TCP], (double)protocols[SOCKTAB_PROTOCOL_TCP], bound);
 	plugin_metric_set(&metrics[UDP], (double)protocols[SOCKTAB_PROTOCOL_UDP], bound);
 	plugin_metric_set(&metrics[UNIX], (double)protocols[SOCKTAB_PROTOCOL_UNIX], bound);
@@ -201,49 +193,20 @@ static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 				  bound);
 }
 
-static int by_sockets(const void *a, const void *b)
-{
-	const struct holding_process *left = a, *right = b;
-
-	if (left->sockets != right->sockets)
-		return left->sockets < right->sockets ? 1 : -1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
-}
-
-/* Always where it is asked for: with --top, or when no option selects processes. */
-static void list_largest(const struct selection_view *view, struct holdings *holdings)
-{
-	unsigned int verbosity = config.top || !selection_has_owner(&selection) ? 0 : 1;
-	size_t top = config.top ? config.top : 10;
-	char holder[512];
-
-	qsort(holdings->processes, holdings->process_count, sizeof(*holdings->processes),
-	      by_sockets);
-	for (size_t i = 0; i < holdings->process_count && i < top; i++)
-		plugin_line(view->report, verbosity, "%8" PRIu64 " in %s",
-			    holdings->processes[i].sockets,
-			    selection_format_holder(view, holdings->processes[i].pid, holder,
-						    sizeof(holder)));
-	if (holdings->process_count > top)
-		plugin_line(view->report, verbosity, "... and %zu more",
-			    holdings->process_count - top);
-}
-
 static void put_into_words(const struct selection_view *view, struct sums *sums,
 			   enum plugin_bound bound)
 {
 	struct plugin_report *report = view->report;
-	const struct holding_process *most = largest(&sums->holdings);
 	size_t count = sums->holdings.process_count;
-	char holder[512];
 
 	plugin_summary(report, "%s%" PRIu64 " socket%s in %zu process%s",
 		       bound == PLUGIN_EXACT ? "" : "at least ", sums->sockets,
 		       sums->sockets == 1 ? "" : "s", count, count == 1 ? "" : "es");
-	if (count > 1 && most->sockets)
-		plugin_summary(report, "most %" PRIu64 " in %s", most->sockets,
-			       selection_format_holder(view, most->pid, holder, sizeof(holder)));
-	list_largest(view, &sums->holdings);
+	if (count > 1)
+		groups_say_largest(&sums->processes);
+	/* Always where it is asked for: with --top, or when no option selects processes. */
+	groups_list(&sums->processes, config.top || !selection_has_owner(&selection) ? 0 : 1,
+		    config.top, "sockets");
 }
 
 static void look(const struct plugin *plugin, struct plugin_report *report)
@@ -253,11 +216,12 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	enum plugin_bound bound, matching;
 	char expected[512];
 	bool read;
-	int result;
+	int result, error;
 
 	(void)plugin;
 	if (!selection_open(&view, &selection, report))
 		return;
+	groups_begin(&sums.processes, &view, GROUPS_PID);
 	plugin_stage(report, "reading which sockets the processes hold");
 	result = holdings_read(&sums.holdings, view.t, &view.who);
 	read = !result;
@@ -269,7 +233,8 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	}
 	if (read && !is_narrowed())
 		add_rest(&sums, view.t);
-	bound = selection_bound(&view, result);
+	error = holdings_group(&sums.holdings, &sums.processes);
+	bound = selection_bound(&view, result ? result : error);
 	set_metrics(&sums, bound, matching);
 	set_fds(&sums.holdings, view.t, matching);
 	if (sums.holdings.process_count) {
@@ -285,6 +250,7 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 			       expected);
 	}
 	selection_close(&view);
+	groups_free(&sums.processes);
 	holdings_free(&sums.holdings);
 }
 

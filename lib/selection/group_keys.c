@@ -208,6 +208,6 @@ const struct group_key group_keys[GROUPS_WORDS] = {
 	[GROUPS_USER] = { "user", "of", 4, take_user, format_user },
 	[GROUPS_UNIT] = { "unit", "of", 4, take_unit, format_unit },
 	[GROUPS_COMMAND] = { "command", "of", GROUP_COMMAND_SIZE, take_holder, format_command },
-	[GROUPS_PID] = { "pid", "of", 4, take_holder, format_pid },
+	[GROUPS_PID] = { "pid", "in", 4, take_holder, format_pid },
 	[GROUPS_PEER] = { NULL, "from", 16, take_peer, format_peer },
 };

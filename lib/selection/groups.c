@@ -46,7 +46,7 @@ const struct plugin_option selection_group_options[] = {
 	{ 0 },
 };
 
-const char *grouping_check(struct grouping *grouping, const struct selection *selection)
+const char *grouping_check(const struct grouping *grouping, const struct selection *selection)
 {
 	bool only_unix = !(selection->filter.kinds & ~SOCKTAB_UNIX);
 
@@ -54,8 +54,6 @@ const char *grouping_check(struct grouping *grouping, const struct selection *se
 		return "--top cuts the table of --group-by, which is not given";
 	if (only_unix && grouping->by && grouping->by <= GROUPS_REMOTE)
 		return "--group-by: a unix socket has neither port nor address";
-	if (!grouping->top)
-		grouping->top = TOP;
 	return NULL;
 }
 
@@ -190,50 +188,65 @@ const char *groups_format(const struct groups *groups, const struct group *group
 	return buffer;
 }
 
-static void say_largest(const struct groups *groups, const struct group *group)
-{
-	const uint8_t *key = group->key;
-	bool named = key[0] == GROUP_NAMED;
-	char text[512];
-
-	plugin_summary(groups->view->report, "most %" PRIu64 " %s%s%s", group->count,
-		       named ? group_keys[groups->by].with : "", named ? " " : "",
-		       groups_format(groups, group, text, sizeof(text)));
-	if (groups->unreadable && key[0] != GROUP_UNREADABLE)
-		plugin_summary(groups->view->report, "holders of %" PRIu64 " not seen",
-			       groups->unreadable);
-}
-
-static void list_largest(const struct groups *groups, const struct group *largest, size_t listed,
-			 const char *what)
-{
-	struct plugin_report *report = groups->view->report;
-	char text[512];
-
-	plugin_line(report, 0, "%s  %s", what, group_keys[groups->by].name);
-	for (size_t i = 0; i < listed; i++)
-		plugin_line(report, 0, "%*" PRIu64 "  %s", (int)strlen(what), largest[i].count,
-			    groups_format(groups, &largest[i], text, sizeof(text)));
-	plugin_lines_left(report, groups->counts.count - listed);
-}
-
-void groups_report(struct groups *groups, const struct grouping *grouping, const char *what)
+int groups_finish(struct groups *groups)
 {
 	int error = groups->inodes.count ? group_ask_holders(groups) : 0;
-	size_t count = groups->counts.count;
-	size_t room = grouping->top < count ? grouping->top : count, listed = 0;
-	struct group *largest = room ? malloc(room * sizeof(*largest)) : NULL;
 
-	if (room && !largest)
-		error = -ENOMEM;
 	if (error)
 		plugin_problem(groups->view->report, PLUGIN_UNKNOWN,
 			       "the groups could not be counted: %s", strerror(-error));
-	if (largest)
-		listed = groups_largest(groups, largest, room);
-	if (listed) {
-		say_largest(groups, &largest[0]);
-		list_largest(groups, largest, listed, what);
+	return error;
+}
+
+int groups_add_process(struct groups *groups, pid_t pid, uint64_t count)
+{
+	uint8_t bytes[4];
+
+	group_put_number(bytes, (uint32_t)pid);
+	return group_add(groups, GROUP_NAMED, bytes, count);
+}
+
+void groups_say_largest(const struct groups *groups)
+{
+	struct plugin_report *report = groups->view->report;
+	struct group largest;
+	const uint8_t *key;
+	char text[512];
+	bool named;
+
+	if (!groups_largest(groups, &largest, 1))
+		return;
+	key = largest.key;
+	named = key[0] == GROUP_NAMED;
+	plugin_summary(report, "most %" PRIu64 " %s%s%s", largest.count,
+		       named ? group_keys[groups->by].with : "", named ? " " : "",
+		       groups_format(groups, &largest, text, sizeof(text)));
+	if (groups->unreadable && key[0] != GROUP_UNREADABLE)
+		plugin_summary(report, "holders of %" PRIu64 " not seen", groups->unreadable);
+}
+
+void groups_list(const struct groups *groups, unsigned int verbosity, unsigned int top,
+		 const char *what)
+{
+	struct plugin_report *report = groups->view->report;
+	size_t count = groups->counts.count, room = top ? top : TOP;
+	struct group *largest;
+	char text[512];
+
+	if (!count || verbosity > plugin_verbosity(report))
+		return;
+	room = room < count ? room : count;
+	largest = malloc(room * sizeof(*largest));
+	if (!largest) {
+		plugin_problem(report, PLUGIN_UNKNOWN, "out of memory");
+		return;
 	}
+	plugin_line(report, verbosity, "%s  %s", what, group_keys[groups->by].name);
+	room = groups_largest(groups, largest, room);
+	for (size_t i = 0; i < room; i++)
+		plugin_line(report, verbosity, "%*" PRIu64 "  %s", (int)strlen(what),
+			    largest[i].count,
+			    groups_format(groups, &largest[i], text, sizeof(text)));
+	plugin_lines_left(report, count - room);
 	free(largest);
 }

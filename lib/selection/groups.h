@@ -30,7 +30,7 @@ struct grouping {
 extern const struct plugin_option selection_group_options[]; /* --group-by --top */
 
 /* NULL, or what does not fit together. */
-const char *grouping_check(struct grouping *grouping, const struct selection *selection);
+const char *grouping_check(const struct grouping *grouping, const struct selection *selection);
 
 /* Counters of groups: memory grows with their number, for unit, command and pid with the sockets.
  * IPv4-mapped addresses are the IPv4 addresses that they hold. */
@@ -53,7 +53,7 @@ struct group {
 };
 
 /*
- * Begin, count each record, report or ask for the largest, free. All do nothing where `by` is
+ * Begin, count each record, finish, list or ask for the largest, free. All do nothing where `by` is
  * GROUPS_OFF. Return 0 or -errno.
  */
 int groups_begin(struct groups *groups, struct selection_view *view, enum groups_by by);
@@ -66,9 +66,17 @@ size_t groups_largest(const struct groups *groups, struct group *largest, size_t
 /* "443/tcp", "10.0.0.7", "nginx.service", escaped; returns buffer. The view must be open. */
 const char *groups_format(const struct groups *groups, const struct group *group, char *buffer,
 			  size_t size);
-/* A table of the largest as long output; the largest of all and what could not be told in the
- * summary. Looks at processes if it must, which may leave the view incomplete: the bounds of the
- * sockets themselves are to be had before. */
-void groups_report(struct groups *groups, const struct grouping *grouping, const char *what);
+
+/* After all are counted, where only holders can place some. Looks at processes if it must, which
+ * may leave the view incomplete: the bounds of the sockets themselves are to be had before. 0 or
+ * -errno, which stands in the report as UNKNOWN. */
+int groups_finish(struct groups *groups);
+/* In groups by GROUPS_PID: so many sockets that a process is known to hold. 0 or -ENOMEM. */
+int groups_add_process(struct groups *groups, pid_t pid, uint64_t count);
+/* The largest of all, and what could not be told, in the summary. */
+void groups_say_largest(const struct groups *groups);
+/* A table of the largest, `top` of them (0: ten), as long output from this verbosity on. */
+void groups_list(const struct groups *groups, unsigned int verbosity, unsigned int top,
+		 const char *what);
 
 #endif

@@ -139,6 +139,16 @@ bool holdings_count(struct holdings *holdings, uint32_t inode)
 	return true;
 }
 
+int holdings_group(const struct holdings *holdings, struct groups *groups)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < holdings->process_count; i++)
+		error = groups_add_process(groups, holdings->processes[i].pid,
+					   holdings->processes[i].sockets);
+	return error;
+}
+
 bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,
 			     struct socktab_holder *holder)
 {

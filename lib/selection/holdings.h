@@ -3,7 +3,7 @@
 #ifndef HOLDINGS_H
 #define HOLDINGS_H
 
-#include "selection.h"
+#include "groups.h"
 
 struct holding_process {
 	pid_t pid;
@@ -44,6 +44,9 @@ int holdings_visit(const struct holdings *holdings, struct selection_view *view,
  * or nobody here holds it.
  */
 bool holdings_count(struct holdings *holdings, uint32_t inode);
+
+/* Add the figures of all processes to groups by GROUPS_PID. 0 or -ENOMEM. */
+int holdings_group(const struct holdings *holdings, struct groups *groups);
 
 /* Walk the sockets not counted so far, each with one of its holders; start with *slot = 0. */
 bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,

@@ -177,3 +177,21 @@ void selection_say_unit_processes(const struct selection_view *view)
 	else if (selection_saw_owners(view))
 		plugin_summary(view->report, "%s has no processes", names);
 }
+
+void selection_say_no_process(const struct selection_view *view)
+{
+	struct selection owners = *view->selection;
+	struct socktab_process_filter who = view->who;
+	char expected[512];
+	size_t count = 0;
+
+	/* For sockets the user is who created them. */
+	owners.who.uid_count = who.uid_count = 0;
+	/* With --netns owner that has been said already. */
+	if (!selection_has_owner(&owners) || selection_of_owners(&owners) ||
+	    socktab_processes(view->t, &who, count_process, &count) || count ||
+	    !selection_saw_processes(view))
+		return;
+	plugin_summary(view->report, "no process matches %s",
+		       selection_format_expected(&owners, false, expected, sizeof(expected)));
+}

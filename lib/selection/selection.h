@@ -165,6 +165,9 @@ const char *selection_format_owner(struct selection_view *view, const struct soc
  * or stale, if they are; in the summary. */
 void selection_say_unit_processes(const struct selection_view *view);
 void selection_say_pidfiles(const struct selection_view *view);
+/* "no process matches nginx" in the summary, unless one does, none is asked for or not all were
+ * seen. */
+void selection_say_no_process(const struct selection_view *view);
 /* "java[4711] user app in session-3.scope for 6d", escaped; returns buffer. */
 const char *selection_format_holder(const struct selection_view *view, pid_t pid, char *buffer,
 				    size_t size);

@@ -296,6 +296,36 @@ need_own_pids() {
 	assert_state CRITICAL
 }
 
+@test "an owner whom nobody matches: zero, and the text says that there is no process" {
+	need_own_pids
+	mksock begin,comm=app tcp-established,port=80 end begin,comm=idle end
+	check -C nobody
+	assert_state OK
+	assert_text "0 connections, no process matches nobody"
+	check -C nobody -u 0 --unit x -c 1:
+	assert_state CRITICAL
+	assert_text "connections 0 (limit 1:), no process matches nobody of x"
+	check --pidfile "$BATS_TEST_TMPDIR/none" -w 0
+	assert_text "0 connections, no process matches $BATS_TEST_TMPDIR/none"
+	check --unit no-such-unit-$$
+	assert_text "0 connections, no process matches no-such-unit-$$"
+	# There is one, it holds none; and who created a socket need not run.
+	check -C idle
+	assert_text "0 connections"
+	check -u 54321
+	assert_text "0 connections"
+	check -C nobody --netns owner
+	assert_text_like "^no process matches nobody, 0 connections|^0 connections, no process matches nobody\$"
+}
+
+@test "an owner whom nobody is seen to match: nothing is said of what may be hidden" {
+	need_users 65534
+	mksock begin,comm=app tcp-established,port=80 end
+	run_plugin_as 65534 check_conn_count -C app
+	assert_text_like "^at least 0 connections"
+	refute_output_like "no process matches"
+}
+
 @test "owners: what nobody holds lies outside every selection" {
 	need_own_pids
 	mksock 'self,comm=main' tcp-time-wait,port=80 tcp-established,port=81 \

@@ -89,9 +89,9 @@ holder() {
 	figures processes=4 sockets=7 max_per_process=4 -- -C worker
 	figures processes=1 sockets=3 max_per_process=3 -- -C master
 	check -C master -C worker -v
-	equal "lines" 6 "${#lines[@]}"
-	equal "each holder" 4 "$(grep -c '^ *4 in worker\[' "$PLUGIN_STDOUT")"
-	equal "each holder" 1 "$(grep -c '^ *3 in master\[' "$PLUGIN_STDOUT")"
+	equal "lines" 7 "${#lines[@]}"
+	equal "each holder" 4 "$(grep -c '^ *4  worker\[' "$PLUGIN_STDOUT")"
+	equal "each holder" 1 "$(grep -c '^ *3  master\[' "$PLUGIN_STDOUT")"
 }
 
 @test "fds, fd_usage: the worst process" {
@@ -162,7 +162,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	equal "bars" 1 "$(grep -o '|' "$PLUGIN_STDOUT" | wc -l)"
 	equal "controls" 0 "$(LC_ALL=C grep -c $'[\x01-\x08\x0b-\x1f\x7f]' "$PLUGIN_STDOUT" || true)"
 	refute_output_like $'\e'
-	[[ ${lines[1]} == *'3 in a\x7cb['* ]] || fail "escaped"
+	[[ ${lines[2]} == *'3  a\x7cb['* ]] || fail "escaped"
 }
 
 # ---- which processes ---------------------------------------------------------------------------

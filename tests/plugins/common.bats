@@ -408,8 +408,8 @@ blocking_procfs() {
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID"
 	equal "lines" 1 "${#lines[@]}"
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -v
-	equal "lines" 2 "${#lines[@]}"
-	like "line 2" "^ *1 in mksock\[$MKSOCK_PID\] user root" "${lines[1]}"
+	equal "lines" 3 "${#lines[@]}"
+	like "line 3" "^ *1  mksock\[$MKSOCK_PID\] user root" "${lines[2]}"
 	local plugin
 	for plugin in "${PLUGINS[@]}"; do
 		run_plugin "$plugin" -p 80 -vv --source procfs
@@ -454,7 +454,7 @@ within_limits() {
 	within_limits
 	assert_perfdata listening "1000;;1000:"
 	mksock_stop
-	mksock begin,copies=200 end
+	mksock begin,copies=200 tcp-unbound end
 	run_plugin check_proc_sockets -C mksock -v
 	assert_state OK
 	within_limits

@@ -144,12 +144,12 @@ make_cgroup() {
 		equal "rows" "6 web[${pids[0]}] 4 $(mksock_pids 'a|b\x20\x0ac') 2 ${pids[1]}" \
 			"$(sed -E 's/^ +//; s/  (web)\[('"${pids[0]}"')\].*/ \1[\2]/; s/  .*\[([0-9]+)\].*/ \1/' \
 				"$PLUGIN_STDOUT" | sed -n '3p;4p;6p' | tr '\n' ' ' | sed 's/ $//')"
-		assert_text_like ", most 6 of web\[${pids[0]}\] user root"
+		assert_text_like ", most 6 in web\[${pids[0]}\] user root"
 	done
 	check --group-by command -C web
 	assert_table command "8 web"
 	check --group-by pid --pid "${pids[1]}"
-	assert_text_like "2 connections .*, most 2 of web\[${pids[1]}\]"
+	assert_text_like "2 connections .*, most 2 in web\[${pids[1]}\]"
 	equal "lines" 3 "${#lines[@]}"
 }
 
@@ -279,7 +279,37 @@ need_own_pids() {
 	listed=$((${#lines[@]} - 3))
 	assert_line $((listed + 3)) "... and $((600 - listed)) more"
 	check --group-by remote-address --top 500 -vv
-	assert_line 503 "... and 100 more"
+	assert_line 504 "... and 100 more"
+}
+
+@test "-v: in which states, and with whom; JSON has it always" {
+	local source
+	mksock tcp-established,port=80,count=3,peer=gone,end=client \
+		tcp-close-wait,port=81,count=12,peer=gone,from=127.0.1.1,froms=12
+	for source in "${sources[@]}"; do
+		check -p 81 --source "$source"
+		equal "lines" 1 "${#lines[@]}"
+		check -v -c close_wait=4 --source "$source"
+		assert_state CRITICAL
+		assert_perfdata_labels connections "${LABELS[@]}"
+		assert_text "close_wait 12 (limit 4), 15 connections (3 established, 12 close_wait)"
+		equal "evidence" "          3  established
+         12  close_wait
+connections  remote-address
+          3  127.0.0.1
+$(printf '          1  127.0.1.%d\n' {1..9})
+... and 3 more" "$(sed -n '2,/more$/p' "$PLUGIN_STDOUT")"
+	done
+	check -p 81 -v --group-by local-port
+	equal "evidence" "         12  close_wait
+connections  local-port
+         12  81/tcp" "$(tail -n +2 "$PLUGIN_STDOUT")"
+	check -p 81 --output-format json
+	assert_output_like '"evidence":\["         12  close_wait","connections  remote-address","          1  127\.0\.1\.1",'
+	check -P unix -v
+	assert_state OK
+	check -p 99 -v
+	equal "lines" 1 "${#lines[@]}"
 }
 
 @test "--top: what is no number, and without --group-by" {

@@ -116,21 +116,23 @@ asks() {
 		begin,comm=medium tcp-listen,port=90,ports=3 end
 	check -C small -C large -C medium --top 2
 	assert_state OK
-	equal "lines" 4 "${#lines[@]}"
-	like "first" "^ *5 in large\[$(mksock_pids large)\] user root" "${lines[1]}"
-	like "second" "^ *3 in medium\[$(mksock_pids medium)\] user root" "${lines[2]}"
-	assert_line 4 "... and 1 more"
+	equal "lines" 5 "${#lines[@]}"
+	assert_line 2 "sockets  pid"
+	like "first" "^      5  large\[$(mksock_pids large)\] user root" "${lines[2]}"
+	like "second" "^      3  medium\[$(mksock_pids medium)\] user root" "${lines[3]}"
+	assert_line 5 "... and 1 more"
 	assert_text_like "^9 sockets in 3 processes, most 5 in large\["
 	check -C small -C large -C medium --top 3
-	equal "lines" 4 "${#lines[@]}"
-	like "third" "^ *1 in small\[" "${lines[3]}"
+	equal "lines" 5 "${#lines[@]}"
+	like "third" "^ *1  small\[" "${lines[4]}"
 	check -C small -C large -C medium
 	equal "lines" 1 "${#lines[@]}"
 	check -C small -C large -C medium -v
-	equal "lines" 4 "${#lines[@]}"
+	equal "lines" 5 "${#lines[@]}"
 	# Only what is selected counts.
 	check -C small -C large -C medium --top 1 -p 80
-	like "first" "^ *1 in small\[" "${lines[1]}"
+	like "first" "^ *1  small\[" "${lines[2]}"
+	equal "lines" 3 "${#lines[@]}" # who holds none of them is not listed
 	local top
 	for top in -1 x ''; do
 		check --top "$top"
@@ -146,11 +148,11 @@ asks() {
 	check
 	assert_state OK
 	assert_text_like "^[0-9]+ sockets in [0-9]+ processes, most 40 in large\["
-	equal "lines" 12 "${#lines[@]}"
-	like "first" "^ *40 in large\[$(mksock_pids large)\] user root" "${lines[1]}"
-	like "last" '^\.\.\. and [0-9]+ more$' "${lines[11]}"
+	equal "lines" 13 "${#lines[@]}"
+	like "first" "^ *40  large\[$(mksock_pids large)\] user root" "${lines[2]}"
+	like "last" '^\.\.\. and [0-9]+ more$' "${lines[12]}"
 	check --top 1
-	equal "lines" 3 "${#lines[@]}"
+	equal "lines" 4 "${#lines[@]}"
 	check -P tcp -c max_per_process=39
 	assert_state CRITICAL
 	assert_perfdata listen 40
