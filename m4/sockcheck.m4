@@ -36,6 +36,14 @@ AS_CASE([" $sockcheck_backends "],
 	[AC_MSG_ERROR([--with-backend: '$with_backend' is none of:$sockcheck_backends])])
 ])
 
+# SOCKCHECK_TIME - where time_t has 32 bits, the 64 that glibc has for who asks (with large files):
+# without them stat() fails on a file whose time is after 2038
+AC_DEFUN([SOCKCHECK_TIME],
+[AC_CHECK_SIZEOF([time_t], [], [[#include <time.h>]])
+AS_IF([test "$ac_cv_sizeof_time_t" -lt 8],
+	[AC_DEFINE([_TIME_BITS], [64], [The width of time_t.])])
+])
+
 AC_DEFUN([SOCKCHECK_WARNINGS],
 [SOCKCHECK_FLAG([WARNING_CFLAGS], [-std=c11])
 SOCKCHECK_FLAG([WARNING_CFLAGS], [-Wall])

@@ -154,8 +154,11 @@ static enum cover leads_to(const struct socktab_name *name, const struct socktab
 		return *same_name ? COVER_YES : COVER_NO;
 	if (!(record->known & SOCKTAB_KNOWN_FILE))
 		return *same_name ? COVER_UNKNOWN : COVER_NO;
-	if (stat(name->bytes, &status))
-		return *same_name && errno == EACCES ? COVER_UNKNOWN : COVER_NO;
+	if (stat(name->bytes, &status)) {
+		bool absent = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+
+		return *same_name && !absent ? COVER_UNKNOWN : COVER_NO;
+	}
 	if ((uint32_t)status.st_ino != record->file_inode)
 		return COVER_NO;
 	return *same_name || (major(status.st_dev) << 20 | minor(status.st_dev)) ==

@@ -98,6 +98,14 @@ quoted() {
 	says OK "unix:$PWD/elsewhere, accept queue 0% (0 of 129)" -p "unix:$PWD/elsewhere"
 }
 
+# Where time_t has 32 bits stat() fails on it.
+@test "-p unix: a file of 2040" {
+	mksock unix-listen,path="$BATS_TEST_TMPDIR/future"
+	touch -d 2040-01-01 "$BATS_TEST_TMPDIR/future"
+	says OK "unix:$BATS_TEST_TMPDIR/future, accept queue 0% (0 of 129)" \
+		-p "unix:$BATS_TEST_TMPDIR/future"
+}
+
 @test "-p unix: /proc tells no file, so a path is UNKNOWN there, an abstract name is not" {
 	cd "$BATS_TEST_TMPDIR"
 	mksock unix-listen,path="$PWD/a" unix-listen,path="$PWD/gone",unlinked unix-listen,path=@abstract
