@@ -89,7 +89,7 @@ struct audit {
 
 static bool is_left_out(const struct audit *audit, const struct socktab_record *record)
 {
-	if (config.ignore_loopback && cover_is_loopback(record))
+	if (config.ignore_loopback && socktab_is_loopback(record))
 		return true;
 	/* A client that has sent something looks like a server. */
 	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp && !audit->no_range &&

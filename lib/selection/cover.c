@@ -196,18 +196,6 @@ uint64_t cover_find_foreign(const struct cover_list *list, struct selection_view
 	return foreign;
 }
 
-bool cover_is_loopback(const struct socktab_record *record)
-{
-	const struct socktab_prefix loopback4 = { .family = AF_INET, .length = 8, .ip = { 127 } };
-	const struct socktab_prefix loopback6 = { .family = AF_INET6,
-						  .length = 128,
-						  .ip = { [15] = 1 } };
-
-	return record->ifindex == 1 || /* the first device of every namespace is lo */
-	       socktab_prefix_match(&loopback4, record->family, record->laddr.ip) ||
-	       socktab_prefix_match(&loopback6, record->family, record->laddr.ip);
-}
-
 const char *cover_format(const struct socktab_record *record, const char *device,
 			 char buffer[SOCKTAB_ADDRESS_SIZE])
 {

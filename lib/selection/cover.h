@@ -55,9 +55,6 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
  * both families' where it takes both. */
 enum cover cover_is_within(const struct socktab_record *record, const struct cover_within *within);
 
-/* Can only this host reach it: bound to a loopback address, or to a loopback device? */
-bool cover_is_loopback(const struct socktab_record *record);
-
 /* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
 const char *cover_format(const struct socktab_record *record, const char *device,
 			 char buffer[SOCKTAB_ADDRESS_SIZE]);

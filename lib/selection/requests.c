@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <unistd.h>
 
 static uint32_t index_key(enum socktab_protocol protocol, uint16_t port)
 {
@@ -70,7 +69,6 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
 struct looking {
 	struct socktab *t;
 	struct requests *requests;
-	bool elsewhere; /* in another namespace, perhaps of mounts too */
 };
 
 /* Which addresses the listener covers; false: none, not even perhaps. */
@@ -137,63 +135,37 @@ static int add_listener(const struct socktab_record *record, void *data)
 	return 0;
 }
 
-/*
- * Does the name lead to this socket? By inode number of the file, since that tells a new socket at
- * an old path apart; the device where the names differ (a link, a relative path). On overlayfs
- * stat() has another device than the socket.
- */
-static enum cover leads_to(const struct socktab_name *name, const struct socktab_record *record,
-			   bool elsewhere, bool *same_name)
+/* A path may lead to a socket by another name than it has. */
+static int add_name_listener(const struct looking *looking, struct request *request,
+			     const struct socktab_record *record)
 {
-	struct stat status;
+	static const char no_device[SOCKTAB_DEVICE_SIZE];
+	int leads = socktab_leads_to(looking->t, request->name, record);
+	bool same_name = socktab_has_name(record, request->name);
 
-	*same_name = name->length == record->path_length &&
-		     memcmp(name->bytes, record->path, name->length) == 0;
-	/* Another namespace's paths are not those of this mount namespace: the name must do. */
-	if (!name->bytes[0] || elsewhere)
-		return *same_name ? COVER_YES : COVER_NO;
-	if (!(record->known & SOCKTAB_KNOWN_FILE))
-		return *same_name ? COVER_UNKNOWN : COVER_NO;
-	if (stat(name->bytes, &status)) {
-		bool absent = errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
-
-		return *same_name && !absent ? COVER_UNKNOWN : COVER_NO;
+	if (leads < 0) {
+		looking->requests->unseen = leads;
+		if (request->answer == COVER_NO)
+			request->answer = COVER_UNKNOWN;
 	}
-	if ((uint32_t)status.st_ino != record->file_inode)
-		return COVER_NO;
-	return *same_name || (major(status.st_dev) << 20 | minor(status.st_dev)) ==
-				       record->file_device
-		       ? COVER_YES
-		       : COVER_NO;
+	if (leads > 0)
+		request->answer = COVER_YES;
+	if (leads > 0 || (leads < 0 && same_name))
+		return add_socket(looking->requests, request, record, no_device);
+	request->stale |= same_name;
+	return 0;
 }
 
 static int add_unix_listener(const struct socktab_record *record, void *data)
 {
-	static const char no_device[SOCKTAB_DEVICE_SIZE];
 	const struct looking *looking = data;
 	struct requests *requests = looking->requests;
-	bool same_name = false;
+	int error = 0;
 
-	if (!record->path_length)
-		return 0;
-	for (struct request *request = requests->list; request < requests->list + requests->count;
-	     request++) {
-		enum cover cover = request->name ? leads_to(request->name, record,
-							    looking->elsewhere, &same_name)
-						 : COVER_NO;
-
-		if (cover == COVER_NO) {
-			request->stale |= request->name && same_name;
-			continue;
-		}
-		if (cover > request->answer)
-			request->answer = cover;
-		int error = add_socket(requests, request, record, no_device);
-
-		if (error)
-			return error;
-	}
-	return 0;
+	for (size_t i = 0; i < requests->count && record->path_length && !error; i++)
+		if (requests->list[i].name)
+			error = add_name_listener(looking, &requests->list[i], record);
+	return error;
 }
 
 static int by_tag(const void *a, const void *b)
@@ -217,6 +189,7 @@ static void forget(struct requests *requests)
 						      .age_max = -1 };
 	}
 	free(requests->sockets);
+	requests->unseen = 0;
 	requests->sockets = NULL;
 	requests->socket_count = 0;
 }
@@ -279,10 +252,25 @@ static int add_any(const struct socktab_record *record, void *data)
 					 : add_listener(record, data);
 }
 
+/* What would tell whether they listen where they are asked to. */
+static void say_unsure(const struct requests *requests, const struct selection_view *view)
+{
+	if (requests->unseen == -EXDEV)
+		plugin_remedy(view->report, "whose mounts a path belongs to is not known of a "
+					    "namespace by its name: name a process of it, "
+					    "--netns PID");
+	else if (requests->unseen && requests->unseen != -ENODATA)
+		plugin_remedy(view->report,
+			      "the path may not be looked at by uid %u (%s): run it "
+			      "as root",
+			      (unsigned int)geteuid(), strerror(-requests->unseen));
+	else
+		selection_remedy_procfs(view, "enough of a socket");
+}
+
 void requests_look(struct requests *requests, struct selection_view *view)
 {
-	struct looking looking = { view->t, requests,
-				   view->selection->netns || view->selection->procfs };
+	struct looking looking = { view->t, requests };
 	struct socktab_filter filter = view->selection->filter;
 
 	forget(requests);
@@ -295,5 +283,5 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	assign(requests);
 	judge_all(requests);
 	if (requests->unsure && requests->bound == PLUGIN_EXACT)
-		selection_remedy_procfs(view, "enough of a socket");
+		say_unsure(requests, view);
 }

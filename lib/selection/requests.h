@@ -25,6 +25,7 @@ struct request {
 	/* what the figures found */
 	int64_t age, age_max; /* seconds since the youngest, the oldest holder started; -1: none */
 	uint64_t deleted;     /* holders whose executable was removed or replaced */
+	bool deleted_unsure;  /* that of a holder may not be read */
 };
 
 /* What is asked of all of them. */
@@ -44,6 +45,7 @@ struct requests {
 	struct held_socket *sockets; /* by order of the list */
 	size_t socket_count;
 	enum plugin_bound bound;	/* of numbers of sockets */
+	int unseen;			/* -errno where a path cannot be looked at; 0 */
 	uint64_t foreign;		/* addresses of the rule that this host does not have */
 	size_t listening, unsure, good; /* requests that are answered, that may be, that are good */
 };

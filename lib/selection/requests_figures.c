@@ -41,6 +41,7 @@ static void add_age(struct request *request, const struct socktab_details *detai
 	if (details->age > request->age_max)
 		request->age_max = details->age;
 	request->deleted += details->deleted;
+	request->deleted_unsure |= !details->deleted_known;
 }
 
 /* Find the ages of all holders of the sockets that answer. */
@@ -174,7 +175,9 @@ static void set_holders(const struct figures *figures, const struct request *req
 			   : PLUGIN_ANY);
 	}
 	set(figures, request, REQUESTS_DELETED, (double)request->deleted,
-	    saw ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
+	    saw && !request->deleted_unsure ? PLUGIN_EXACT : PLUGIN_AT_LEAST);
+	if (request->deleted_unsure)
+		plugin_remedy(figures->view->report, "the executable of a holder may not be read");
 }
 
 /* Of UDP and raw sockets: bytes that wait to be read, datagrams dropped. Of a listener rqueue

@@ -141,7 +141,6 @@ static void add_miss(struct words *words, const struct requests *requests,
 		     const struct request *request, const char *bound)
 {
 	const struct cover_address *missed = find_uncovered(requests, request);
-	bool saw = requests->bound == PLUGIN_EXACT;
 
 	if (request->stale)
 		words_add(words, "not listening, the path no longer leads to its socket");
@@ -150,7 +149,9 @@ static void add_miss(struct words *words, const struct requests *requests,
 	else if (request->name && request->answer == COVER_YES)
 		words_add(words, "listens");
 	else if (!bound[0])
-		words_add(words, "%s", saw ? "not listening" : "not seen listening");
+		words_add(words, "%s",
+			  request->answer == COVER_UNKNOWN ? "not seen listening"
+							   : "not listening");
 	else if (!missed || (requests->rule->closed && request->answer == COVER_YES))
 		words_add(words, "listens on %s", bound);
 	else

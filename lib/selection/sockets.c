@@ -105,7 +105,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 			       "this build knows no way to list the sockets of this system");
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
-			       strerror(-error));
+			       error == -EINVAL ? "it is no /proc" : strerror(-error));
 	selection_forget(view);
 	return false;
 }

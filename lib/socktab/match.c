@@ -19,6 +19,12 @@ bool socktab_is_wildcard(uint8_t family, const uint8_t *ip)
 	return memcmp(ip, zero, family == AF_INET ? 4 : 16) == 0;
 }
 
+bool socktab_has_name(const struct socktab_record *record, const struct socktab_name *name)
+{
+	return record->path_length == name->length &&
+	       memcmp(record->path, name->bytes, name->length) == 0;
+}
+
 enum socktab_kind socktab_kind(const struct socktab_record *record)
 {
 	if (record->protocol == SOCKTAB_PROTOCOL_UNIX)
@@ -70,6 +76,24 @@ static bool any_prefix(const struct socktab_prefix *prefixes, size_t count, uint
 	return false;
 }
 
+static bool is_loopback(uint8_t family, const uint8_t *ip)
+{
+	static const struct socktab_prefix loopback[] = {
+		{ .family = AF_INET, .length = 8, .ip = { 127 } },
+		{ .family = AF_INET6, .length = 128, .ip = { [15] = 1 } },
+	};
+
+	return socktab_prefix_match(&loopback[0], family, ip) ||
+	       socktab_prefix_match(&loopback[1], family, ip);
+}
+
+bool socktab_is_loopback(const struct socktab_record *record)
+{
+	/* Linux makes lo the first device of every namespace. */
+	return record->ifindex == 1 || is_loopback(record->family, record->laddr.ip) ||
+	       is_loopback(record->family, record->raddr.ip);
+}
+
 bool socktab_ports_match(const struct socktab_ports *ports, size_t count, enum socktab_kind kind,
 			 uint16_t port)
 {
@@ -87,8 +111,7 @@ static bool match_name(const struct socktab_filter *filter, const struct socktab
 	if (!filter->name_count && !filter->local_port_count)
 		return true;
 	for (size_t i = 0; i < filter->name_count; i++)
-		if (filter->names[i].length == record->path_length &&
-		    memcmp(filter->names[i].bytes, record->path, record->path_length) == 0)
+		if (socktab_has_name(record, &filter->names[i]))
 			return true;
 	return false;
 }

@@ -199,6 +199,12 @@ bool socktab_is_wildcard(uint8_t family, const uint8_t *ip);
 
 /* ---- names ------------------------------------------------------------------------------- */
 
+/* Is that the name a unix socket is bound to, byte by byte? Pure. */
+bool socktab_has_name(const struct socktab_record *record, const struct socktab_name *name);
+/* Can it talk to this host only: bound to the loopback device, or an end at a loopback address?
+ * Pure. */
+bool socktab_is_loopback(const struct socktab_record *record);
+
 /* The table that a record stands in. Pure. */
 enum socktab_kind socktab_kind(const struct socktab_record *record);
 
@@ -256,12 +262,11 @@ struct socktab_coverage {
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	unsigned int unsure;	       /* those among them that may not even match */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
-	uint8_t hidepid;  /* that mount option of /proc where it concerns us: 1, 2, 4 */
-	bool nested;	  /* not the first pid namespace: a socket that no process here
-			     holds may be held outside it */
-	bool executables; /* executables were asked for that may not be read */
-	bool cgroupless;  /* units were asked for, and processes are in no cgroup2 */
-	bool refused;	  /* a namespace was read through /proc: it may not be entered */
+	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4 */
+	bool nested;	 /* not the first pid namespace: a socket that no process here
+			    holds may be held outside it */
+	bool cgroupless; /* units were asked for, and processes are in no cgroup2 */
+	bool refused;	 /* a namespace was read through /proc: it may not be entered */
 	/* What the looks have cost. */
 	uint64_t requests;    /* dumps asked of netlink */
 	uint64_t reads;	      /* system calls that received rows of tables */
@@ -273,7 +278,8 @@ struct socktab_coverage {
 /*
  * Open a view of this host through the /proc mounted at procfs (NULL: "/proc"). With another /proc
  * sockets come from PROCFS/1/net and netlink is not asked unless the source is set to it. No
- * environment variable changes a result. -ENOENT: no such /proc; -ENOSYS: no backend.
+ * environment variable changes a result. -ENOENT: no such folder; -EINVAL: it is no /proc; -ENOSYS:
+ * no backend.
  */
 int socktab_open(struct socktab **t, const char *procfs);
 /* Gives back all that the handle owns; NULL is nothing. */
@@ -311,6 +317,18 @@ int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id);
 /* The name of a device in the namespace looked at; a visitor may ask. -ENXIO: no such device;
  * -EPERM: the namespace may not be entered. On an error the name is "". */
 int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_DEVICE_SIZE]);
+
+/*
+ * Does this name lead to this unix socket? A visitor may ask. A path does if the file that is there
+ * now is the one the socket is bound to, whatever links lie between: for the processes looked at,
+ * those of the handle's /proc (of its process 1 unless it is our own), or the
+ * process whose namespace was entered. An abstract name does if it is
+ * the socket's. 1, 0; -ENODATA: there is a socket, but the source does not tell the file of this
+ * one; -EXDEV: a namespace was entered by its name, and nobody knows which mounts go with it;
+ * -EACCES and others: the path may not be looked at.
+ */
+int socktab_leads_to(struct socktab *t, const struct socktab_name *name,
+		     const struct socktab_record *record);
 
 /*
  * Visit every socket that passes the filter (NULL: all). A dump is no snapshot: under churn rows

@@ -112,7 +112,7 @@ static void write_setting(const char *root, const char *name, const char *text)
 
 static void make_directories(const char *root)
 {
-	static const char *const names[] = { "sys", "sys/net", "sys/net/ipv4" };
+	static const char *const names[] = { "1", "sys", "sys/net", "sys/net/ipv4" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -132,6 +132,7 @@ static void remove_all(const char *root)
 		"sys/net/ipv4",
 		"sys/net",
 		"sys",
+		"1",
 		"",
 	};
 	char path[128];
@@ -149,9 +150,12 @@ static void files(void)
 	struct socktab_local_ports local;
 	struct socktab *t;
 
-	if (!many || !mkdtemp(root) || socktab_open(&t, root))
+	if (!many || !mkdtemp(root))
 		exit(1);
+	is_int(socktab_open(&t, root), -EINVAL, "a folder that is no /proc");
 	make_directories(root);
+	if (socktab_open(&t, root))
+		exit(1);
 	is_int(socktab_local_ports(t, &local), -EOPNOTSUPP, "another /proc tells nothing");
 	socktab_set_source(t, SOCKTAB_SOURCE_NETLINK);
 	is_int(socktab_local_ports(t, &local), -ENOENT, "a file is missing");

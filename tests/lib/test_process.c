@@ -363,7 +363,7 @@ static void test_hidden(void)
 	char before[PATH_MAX];
 
 	snprintf(before, sizeof(before), "%s", path_of(1, ""));
-	if (rename(before, path_of(1000000, "")) || socktab_open(&t, root))
+	if (socktab_open(&t, root) || rename(before, path_of(1000000, "")))
 		exit(99);
 	is_int(socktab_processes(t, NULL, see_process, &seen), 0, "without process 1");
 	ok(socktab_coverage(t)->hidden, "processes are hidden");

@@ -607,6 +607,19 @@ fixture() {
 	says CRITICAL "8080/tcp not listening" -p 8080 --procfs "$PROCFS" --source netlink
 }
 
+@test "--procfs: what is no /proc is called so" {
+	need_users 65534
+	mksock tcp-listen,port=80
+	mkdir "$BATS_TEST_TMPDIR/folder"
+	says UNKNOWN "cannot look at $BATS_TEST_TMPDIR/folder: it is no /proc" -p 80 -C nginx \
+		--procfs "$BATS_TEST_TMPDIR/folder"
+	run_plugin_as 65534 check_port_listen -p 80 -C nginx --procfs /sys
+	assert_state UNKNOWN
+	assert_text "cannot look at /sys: it is no /proc"
+	says UNKNOWN "cannot look at /nosuch: No such file or directory" -p 80 --procfs /nosuch
+	says UNKNOWN "cannot look at /etc/passwd: Not a directory" -p 80 --procfs /etc/passwd
+}
+
 @test "--procfs: a container seen from its host" {
 	need_own_pids
 	local enter=("${NETNS_ENTER[@]}")

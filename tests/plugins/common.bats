@@ -284,7 +284,9 @@ connections_refused() {
 	for plugin in "${PLUGINS[@]}"; do
 		run_plugin "$plugin" --procfs "$BATS_TEST_TMPDIR/empty" -p 80
 		assert_state UNKNOWN
+		assert_text "cannot look at $BATS_TEST_TMPDIR/empty: it is no /proc"
 	done
+	mkdir "$BATS_TEST_TMPDIR/empty/1"
 	run_plugin check_conn_count --procfs "$BATS_TEST_TMPDIR/empty"
 	assert_text "cannot count them all, at least 0 connections: the socket tables could not be read (No such file or directory)"
 }

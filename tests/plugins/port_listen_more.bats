@@ -108,14 +108,93 @@ quoted() {
 
 @test "-p unix: /proc tells no file, so a path is UNKNOWN there, an abstract name is not" {
 	cd "$BATS_TEST_TMPDIR"
-	mksock unix-listen,path="$PWD/a" unix-listen,path="$PWD/gone",unlinked unix-listen,path=@abstract
-	local name remedy="/proc does not tell enough of a socket: use --source netlink"
-	for name in a gone; do
-		says UNKNOWN "unix:$PWD/$name perhaps stale, its file cannot be compared: $remedy" \
+	mksock unix-listen,path="$PWD/a" unix-listen,path="$PWD/gone",unlinked \
+		unix-listen,path="$PWD/no-socket",unlinked unix-listen,path=@abstract
+	local remedy="/proc does not tell enough of a socket: use --source netlink"
+	says UNKNOWN "unix:$PWD/a perhaps stale, its file cannot be compared: $remedy" \
+		-p "unix:$PWD/a" --source procfs
+	# What is no socket leads to none.
+	: >no-socket
+	local name
+	for name in gone no-socket; do
+		says CRITICAL "unix:$PWD/$name not listening, the path no longer leads to its socket" \
 			-p "unix:$PWD/$name" --source procfs
 	done
+	# It may lead to one that has another name.
+	ln -s a link
+	says UNKNOWN "unix:$PWD/link not seen listening: $remedy" -p "unix:$PWD/link" --source procfs
 	says OK "unix:@abstract" -p unix:@abstract --source procfs
 	says CRITICAL "unix:$PWD/b not listening" -p "unix:$PWD/b" --source procfs
+}
+
+@test "-p unix: a folder that may not be entered is UNKNOWN, with who may" {
+	need_users 65534
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -m 700 closed
+	mksock unix-listen,path="$PWD/closed/a"
+	run_plugin_as 65534 check_port_listen -p "unix:$PWD/closed/a"
+	assert_state UNKNOWN
+	assert_text "unix:$PWD/closed/a perhaps stale, its file cannot be compared: the path may not be looked at by uid 65534 (Permission denied): run it as root"
+	says OK "unix:$PWD/closed/a, accept queue 0% (0 of 129)" -p "unix:$PWD/closed/a"
+}
+
+# other_mounts ITEM...: mksock with a folder $DIR of its own, where nobody else sees what is in it.
+other_mounts() {
+	local own=("${NETNS_ENTER[@]}")
+	mkdir "$DIR"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	NETNS_ENTER+=(unshare --mount sh -c 'mount -t tmpfs tmpfs "$0" && exec "$@"' "$DIR")
+	in_netns true 2>/dev/null || skip "may not mount anything"
+	mksock begin,netns,comm=blue "$@" end
+	NETNS_ENTER=("${own[@]}")
+	BLUE=$(mksock_pids blue)
+}
+
+@test "-p unix: --netns PID compares the file in the mounts of that process" {
+	need_users 65534
+	DIR=$BATS_TEST_TMPDIR/run
+	other_mounts unix-listen,path="$DIR/a" unix-listen,path="$DIR/b" unix-listen,path="$DIR/gone",unlinked
+	says OK "unix:$DIR/a, accept queue 0% (0 of 129)" -p "unix:$DIR/a" --netns "$BLUE"
+	# Links begin at the root of that process, not at ours.
+	ln -s "$DIR/a" "/proc/$BLUE/root$DIR/link"
+	says OK "unix:$DIR/link, accept queue 0% (0 of 129)" -p "unix:$DIR/link" --netns "$BLUE"
+	check -p "unix:$DIR/a" -C blue --netns owner
+	assert_state OK
+	says CRITICAL "unix:$DIR/gone not listening, the path no longer leads to its socket" \
+		-p "unix:$DIR/gone" --netns "$BLUE"
+	says CRITICAL "unix:$DIR/none not listening" -p "unix:$DIR/none" --netns "$BLUE"
+	# The path leads to another socket here.
+	mksock unix-listen,path="$DIR/b"
+	says OK "unix:$DIR/b, accept queue 0% (0 of 129)" -p "unix:$DIR/b" --netns "$BLUE"
+	rm "/proc/$BLUE/root$DIR/b"
+	says CRITICAL "unix:$DIR/b not listening, the path no longer leads to its socket" \
+		-p "unix:$DIR/b" --netns "$BLUE"
+	# Whoever may not look there cannot tell.
+	run_plugin_as 65534 check_port_listen -p "unix:$DIR/a" --netns "$BLUE"
+	assert_state UNKNOWN
+	assert_text_like "^unix:$DIR/a perhaps stale, its file cannot be compared: the path may not be looked at by uid 65534 \(Permission denied\): run it as root"
+}
+
+@test "-p unix: --netns PATH: what is the file here is it, what is not is UNKNOWN" {
+	DIR=$BATS_TEST_TMPDIR/run
+	local shared=$BATS_TEST_TMPDIR/shared
+	other_mounts unix-listen,path="$DIR/a" unix-listen,path="$shared"
+	says OK "unix:$shared, accept queue 0% (0 of 129)" -p "unix:$shared" --netns "/proc/$BLUE/ns/net"
+	says UNKNOWN "unix:$DIR/a perhaps stale, its file cannot be compared: whose mounts a path belongs to is not known of a namespace by its name: name a process of it, --netns PID" \
+		-p "unix:$DIR/a" --netns "/proc/$BLUE/ns/net"
+	says CRITICAL "unix:$DIR/none not listening" -p "unix:$DIR/none" --netns "/proc/$BLUE/ns/net"
+}
+
+@test "-p unix: --procfs, in the mounts of process 1 there" {
+	local procfs=$BATS_TEST_TMPDIR/proc head='Num       RefCount Protocol Flags    Type St Inode Path'
+	mkdir -p "$procfs/1/net" "$procfs/1/root/run"
+	printf '%s\n' "$head" "0000000000000000: 00000002 00000000 00010000 0001 01 77 /run/a" \
+		"0000000000000000: 00000002 00000000 00010000 0001 01 78 /run/gone" >"$procfs/1/net/unix"
+	mksock unix-listen,path="$procfs/1/root/run/a"
+	says UNKNOWN "unix:/run/a perhaps stale, its file cannot be compared: /proc does not tell enough of a socket: use --source netlink" \
+		-p unix:/run/a --procfs "$procfs"
+	says CRITICAL "unix:/run/gone not listening, the path no longer leads to its socket" \
+		-p unix:/run/gone --procfs "$procfs"
 }
 
 @test "-p unix: symbolic links and other ways to the same file" {
@@ -446,6 +525,23 @@ assert_age() {
 	age=$(perfdata age) age_max=$(perfdata age_max)
 	like "age" '^10[0-2]s$' "$age"
 	like "age_max" '^90[0-2]s$' "$age_max"
+}
+
+@test "deleted: UNKNOWN where the executable of a holder may not be read, though the holder may" {
+	local procfs=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
+	{
+		echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
+		echo '   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   117        0 123 1 0 100 0 0 10 0'
+	} >"$procfs/1/net/tcp"
+	ln -s 'socket:[123]' "$procfs/4711/fd/7"
+	echo fixed >"$procfs/4711/comm"
+	says UNKNOWN "deleted at least 0 (limit 0), 8080/tcp on 0.0.0.0: the executable of a holder may not be read" \
+		-p 8080 --procfs "$procfs" -c deleted=0
+	ln -s '/srv/app (deleted)' "$procfs/4711/exe"
+	says CRITICAL "deleted 1 (limit 0), 8080/tcp on 0.0.0.0" -p 8080 --procfs "$procfs" -c deleted=0
+	ln -sf /srv/app "$procfs/4711/exe"
+	says OK "8080/tcp on 0.0.0.0" -p 8080 --procfs "$procfs" -c deleted=0
 }
 
 @test "deleted: holders whose executable was removed or replaced" {

@@ -218,8 +218,18 @@ long_command() {
 	assert_state UNKNOWN
 }
 
-@test "procfs: a listener bound to a device may not take what comes by another" {
-	skip "undecided: /proc does not tell the device"
+# Were it UNKNOWN, no question for an address could be answered by /proc.
+@test "procfs: a listener bound to a device counts as one that is not, as the manual says" {
+	mksock tcp-listen,port=80,addr=0.0.0.0,device=lo tcp-listen,port=81,addr=0.0.0.0
+	run_plugin check_port_listen -p 80 -H 127.0.0.1
+	assert_state CRITICAL
+	run_plugin check_port_listen -p 80 -H 127.0.0.1 --source procfs
+	assert_state OK
+	run_plugin check_port_listen -p 81 -H 127.0.0.1 --source procfs
+	assert_state OK
+	tr '\n' ' ' <"$SRCDIR/doc/check_port_listen.8" |
+		grep -q "is read, a socket that is bound to a device looks like one that is not" ||
+		fail "the manual does not say so"
 }
 
 # ---- the second look ----------------------------------------------------------------------------

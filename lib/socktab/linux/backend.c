@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "linux.h"
 
@@ -34,6 +37,15 @@ const struct kind_facts kind_facts[SOCKTAB_KINDS] = {
 	[SOCKTAB_KIND_UNIX] = FACTS(UNIX, AF_UNIX, 0, 0, "unix", "UNIX"),
 };
 
+/* Under hidepid process 1 may not be seen; a copy, as tests have it, has that at least. */
+static bool is_procfs(int fd)
+{
+	struct statfs status;
+
+	return (fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC) ||
+	       faccessat(fd, "1", F_OK, 0) == 0;
+}
+
 int backend_open(struct backend **backend, const char *procfs)
 {
 	struct backend *b = malloc(sizeof(*b));
@@ -48,6 +60,11 @@ int backend_open(struct backend **backend, const char *procfs)
 		return error;
 	}
 	b->foreign = procfs && strcmp(procfs, "/proc") != 0;
+	if (b->foreign && !is_procfs(b->proc_fd)) {
+		close(b->proc_fd);
+		free(b);
+		return -EINVAL;
+	}
 	b->net_fd = b->ns_fd = b->nl_fd = -1;
 	b->raised = false;
 	b->hidepid = -1;

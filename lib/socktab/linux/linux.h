@@ -18,12 +18,16 @@ enum netlink {
 	NETLINK_NEVER,
 };
 
+/* Whose root directory paths begin at: that of a process, by its id, or */
+enum { ROOT_OWN = 0, ROOT_UNKNOWN = -1 };
+
 struct backend {
 	int proc_fd; /* the root of /proc, O_PATH */
 	int net_fd;  /* the net directory with the tables, O_PATH; -errno where there is none */
 	int ns_fd;   /* or the namespace in which a thread has to open them; -1: net_fd has them */
 	int nl_fd;   /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
 	enum netlink netlink;
+	pid_t root_of;	      /* the mounts that belong to it, as far as that can be told */
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
 	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */

@@ -163,6 +163,7 @@ static int open_directory(int at, const char *path)
 /* From now on the tables are those of net_fd, or of ns_fd if that is not -1. Both are ours now. */
 static void look_at(struct backend *b, int net_fd, int ns_fd, enum netlink netlink)
 {
+	b->root_of = ROOT_UNKNOWN;
 	diag_close(b);
 	if (b->net_fd >= 0)
 		close(b->net_fd);
@@ -189,6 +190,7 @@ void netns_home(struct backend *b)
 		look_at(b, open_directory(b->proc_fd, "1/net"), -1, NETLINK_NAMED);
 	else
 		look_at_own(b);
+	b->root_of = b->foreign ? 1 : ROOT_OWN;
 }
 
 static bool is_own(int ns_fd)
@@ -336,7 +338,7 @@ static int read_through(struct socktab *t, pid_t pid)
 	return 0;
 }
 
-int socktab_enter_pid(struct socktab *t, pid_t pid)
+static int enter_namespace_of(struct socktab *t, pid_t pid)
 {
 	uint64_t own = 0, id = 0;
 	int error = socktab_namespace(t, pid, &id), fd;
@@ -351,4 +353,13 @@ int socktab_enter_pid(struct socktab *t, pid_t pid)
 	if (fd >= 0 && enter_fd(t->backend, fd) == 0)
 		return 0;
 	return read_through(t, pid);
+}
+
+int socktab_enter_pid(struct socktab *t, pid_t pid)
+{
+	int error = enter_namespace_of(t, pid);
+
+	if (!error)
+		t->backend->root_of = pid;
+	return error;
 }

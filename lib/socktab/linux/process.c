@@ -167,8 +167,6 @@ static int match_exe(struct socktab *t, const struct socktab_process_filter *fil
 	bool deleted;
 	int error = linux_read_exe(t, pid, path, &deleted);
 
-	if (error == -EACCES || error == -EPERM)
-		t->coverage.executables = true;
 	return error ? error : has_name(filter->exes, filter->exe_count, path);
 }
 

@@ -185,6 +185,16 @@ int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_D
 	return -ENOSYS;
 }
 
+/* Does a path lead to the file that this unix socket is bound to? */
+int socktab_leads_to(struct socktab *t, const struct socktab_name *name,
+		     const struct socktab_record *record)
+{
+	(void)t;
+	(void)name;
+	(void)record;
+	return -ENOSYS;
+}
+
 /* Is it an address of this host? */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 {
