@@ -170,14 +170,16 @@ int ports_decode_reuse(const char *text, const char *timestamps, struct socktab_
 
 /* ---- process.c --------------------------------------------------------------------------- */
 
-typedef int linux_number_visitor(unsigned int number, void *data);
+typedef int linux_number_visitor(unsigned int number, const char *name, void *data);
 
 /*
  * Visit the entries of an open directory of /proc whose names are numbers, as the kernel orders
  * them. Returns what the visitor returned if not 0, -errno, or 0. b: where hidepid may hide some,
- * as in /proc itself; NULL elsewhere.
+ * as in /proc itself; NULL elsewhere. few: the first 64 will do, as the kernel takes its time for
+ * every entry that it is asked for.
  */
-int linux_each_number(struct backend *b, int dir, linux_number_visitor *visit, void *data);
+int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor *visit,
+		      void *data);
 
 /* A whole file of /proc/PID into buffer, terminated, cut to size. Its length or -errno. */
 ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char *buffer,

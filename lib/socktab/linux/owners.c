@@ -13,6 +13,7 @@
 #include "linux.h"
 
 #define LOW_FDS 64 /* listeners are opened early, so these are looked at first */
+#define BATCH 64   /* holders that are read before the visitor sees them */
 
 struct fd_walk {
 	struct socktab *t;
@@ -21,26 +22,39 @@ struct fd_walk {
 	void *data;
 	int dir;
 	unsigned int first, end; /* descriptors to look at: first <= fd < end */
-	struct socktab_holder holder;
+	pid_t pid;
 	int result; /* the visitor's, when it stopped */
+	size_t count;
+	struct socktab_holder found[BATCH];
 };
 
-/* "socket:[123]" */
-static bool parse_socket_link(const char *link, uint32_t *inode)
+/* "socket:[123]", not terminated */
+static bool parse_socket_link(const char *link, size_t length, uint32_t *inode)
 {
 	static const char prefix[] = "socket:[";
-	char *end;
+	size_t at = sizeof(prefix) - 1;
 
-	if (strncmp(link, prefix, sizeof(prefix) - 1) != 0)
+	if (length <= at || memcmp(link, prefix, at) != 0)
 		return false;
-	*inode = (uint32_t)strtoul(link + sizeof(prefix) - 1, &end, 10);
-	return *end == ']';
+	for (*inode = 0; at < length && link[at] >= '0' && link[at] <= '9'; at++)
+		*inode = *inode * 10 + (uint32_t)(link[at] - '0');
+	return at + 1 == length && link[at] == ']';
 }
 
-static int visit_fd(unsigned int fd, void *data)
+/* Hand over what was found; whether the visitor stopped. */
+static bool deliver(struct fd_walk *walk)
+{
+	for (size_t i = 0; i < walk->count && !walk->result; i++)
+		walk->result = walk->visit(&walk->found[i], walk->data);
+	walk->count = 0;
+	return walk->result != 0;
+}
+
+static int visit_fd(unsigned int fd, const char *name, void *data)
 {
 	struct fd_walk *walk = data;
-	char name[16], link[64];
+	struct socktab_holder holder = { .pid = walk->pid, .fd = (int)fd };
+	char link[64];
 	ssize_t length;
 
 	if (fd >= walk->end) /* /proc lists them in ascending order */
@@ -48,20 +62,22 @@ static int visit_fd(unsigned int fd, void *data)
 	if (fd < walk->first)
 		return 0;
 	walk->t->coverage.descriptors++;
-	snprintf(name, sizeof(name), "%u", fd);
-	length = readlinkat(walk->dir, name, link, sizeof(link) - 1);
+	length = readlinkat(walk->dir, name, link, sizeof(link));
 	if (length < 0) /* or closed meanwhile */
 		return errno == EACCES || errno == EPERM ? -EACCES : 0;
-	link[length] = '\0';
-	if (!parse_socket_link(link, &walk->holder.inode))
+	if (!parse_socket_link(link, (size_t)length, &holder.inode))
 		return 0;
-	if (walk->inodes && !socktab_table_get(walk->inodes, &walk->holder.inode))
+	if (walk->inodes && !socktab_table_get(walk->inodes, &holder.inode))
 		return 0;
-	walk->holder.fd = (int)fd;
+	walk->found[walk->count++] = holder;
+	if (walk->count < BATCH)
+		return 0;
+	/* One by one they would take two system calls each with lent capabilities. */
 	privilege_lower(walk->t->backend);
-	walk->result = walk->visit(&walk->holder, walk->data);
+	bool stop = deliver(walk);
+
 	privilege_raise(walk->t->backend);
-	return walk->result != 0;
+	return stop;
 }
 
 /* Of /proc/PID/fd, with the capabilities raised; -1 with errno. */
@@ -92,12 +108,13 @@ static int visit_process(struct fd_walk *walk, pid_t pid)
 		privilege_lower(walk->t->backend);
 		return open_error(errno);
 	}
-	walk->holder.pid = pid;
+	walk->pid = pid;
 	walk->result = 0;
-	result = linux_each_number(NULL, walk->dir, visit_fd, walk);
+	result = linux_each_number(NULL, walk->dir, walk->end <= LOW_FDS, visit_fd, walk);
 	privilege_lower(walk->t->backend);
 	close(walk->dir);
-	return result < 0 ? result : walk->result;
+	deliver(walk);
+	return walk->result || result > 0 ? walk->result : result;
 }
 
 struct pids {
@@ -213,11 +230,11 @@ int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder,
 }
 
 /* Counts every entry. */
-static int count_fd(unsigned int fd, void *data)
+static int count_fd(unsigned int fd, const char *name, void *data)
 {
 	uint64_t *count = data;
 
-	(void)fd;
+	(void)fd, (void)name;
 	++*count;
 	return 0;
 }
@@ -243,7 +260,7 @@ static int count_fds(struct socktab *t, pid_t pid, uint64_t *fds)
 	privilege_lower(t->backend);
 	if (dir < 0)
 		return -errno;
-	result = linux_each_number(NULL, dir, count_fd, fds);
+	result = linux_each_number(NULL, dir, false, count_fd, fds);
 	close(dir);
 	return result;
 }

@@ -35,21 +35,33 @@ static long read_entries(struct backend *b, int dir, char *buffer, size_t size)
 	return length;
 }
 
-int linux_each_number(struct backend *b, int dir, linux_number_visitor *visit, void *data)
+/* Digits and nothing else. */
+static bool parse_number(const char *text, unsigned int *number)
+{
+	uint64_t value = 0;
+	size_t length = 0;
+
+	for (; text[length] >= '0' && text[length] <= '9' && value <= INT_MAX; length++)
+		value = value * 10 + (uint64_t)(text[length] - '0');
+	*number = (unsigned int)value;
+	return length > 0 && !text[length] && value <= INT_MAX;
+}
+
+int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor *visit, void *data)
 {
 	_Alignas(struct dirent64_head) char buffer[16 * 1024];
+	size_t size = few ? 2048 : sizeof(buffer);
 	long length;
 
-	while ((length = read_entries(b, dir, buffer, sizeof(buffer))) > 0) {
+	while ((length = read_entries(b, dir, buffer, size)) > 0) {
 		for (long at = 0; at < length;) {
 			const struct dirent64_head *entry = (const void *)(buffer + at);
-			char *end;
-			unsigned long number = strtoul(entry->name, &end, 10);
+			unsigned int number;
 
 			at += entry->reclen;
-			if (end == entry->name || *end || number > INT_MAX)
+			if (!parse_number(entry->name, &number))
 				continue;
-			int stop = visit((unsigned int)number, data);
+			int stop = visit(number, entry->name, data);
 
 			if (stop)
 				return stop;
@@ -282,12 +294,13 @@ static bool is_no_match(int error)
 	return error == -ENOENT || error == -ESRCH || error == -ENODATA || error == -ENAMETOOLONG;
 }
 
-static int visit_pid(unsigned int pid, void *data)
+static int visit_pid(unsigned int pid, const char *name, void *data)
 {
 	struct walk *walk = data;
 	struct socktab_process process = { .pid = (pid_t)pid };
 	int match = match_process(walk->t, walk->filter, &process);
 
+	(void)name;
 	if (!walk->filter->pid_count)
 		walk->processes++;
 	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
@@ -318,7 +331,7 @@ static int visit_pids(struct walk *walk)
 
 	for (size_t i = 0; !result && i < walk->filter->pid_count; i++)
 		if (!has_id(pids, i, pids[i])) /* named twice it is one */
-			result = visit_pid(pids[i], walk);
+			result = visit_pid(pids[i], NULL, walk);
 	return result;
 }
 
@@ -347,7 +360,7 @@ int socktab_processes(struct socktab *t, const struct socktab_process_filter *fi
 
 	if (dir < 0)
 		return -errno;
-	result = linux_each_number(t->backend, dir, visit_pid, &walk);
+	result = linux_each_number(t->backend, dir, false, visit_pid, &walk);
 	close(dir);
 	count_walk(&t->coverage, &walk);
 	return result;
