@@ -109,7 +109,7 @@ static int count_held(const struct socktab_holder *holder, void *data)
 {
 	struct asking *asking = data;
 	struct groups *groups = asking->groups;
-	uint64_t rows = socktab_table_get(&groups->inodes, &holder->inode);
+	uint64_t *rows = socktab_table_find(&groups->inodes, &holder->inode);
 	struct process *process;
 
 	while (asking->at < asking->count && asking->processes[asking->at].pid != holder->pid)
@@ -118,11 +118,10 @@ static int count_held(const struct socktab_holder *holder, void *data)
 		return 0;
 	process = &asking->processes[asking->at];
 	/* A socket is in one unit only: its first holder's. */
-	if (rows >> 32 == process->turn || (groups->by == GROUPS_UNIT && rows >> 32))
+	if (*rows >> 32 == process->turn || (groups->by == GROUPS_UNIT && *rows >> 32))
 		return 0;
-	rows = (uint32_t)rows;
-	process->sockets += rows;
-	*socktab_table_at(&groups->inodes, &holder->inode) = (uint64_t)process->turn << 32 | rows;
+	process->sockets += (uint32_t)*rows;
+	*rows = (uint64_t)process->turn << 32 | (uint32_t)*rows;
 	return 0;
 }
 

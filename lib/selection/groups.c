@@ -65,7 +65,7 @@ int groups_begin(struct groups *groups, struct selection_view *view, enum groups
 		.by = by,
 		.view = view,
 		.counts.key_size = 1 + group_keys[by].size,
-		.inodes.key_size = sizeof(uint32_t),
+		.inodes = SOCKTAB_INODES,
 	};
 	return by == GROUPS_UNIT ? group_read_units(groups) : 0;
 }

@@ -53,10 +53,9 @@ static int find_holder(const struct socktab_holder *holder, void *data)
 static int find_holders(struct socktab *t, const struct socktab_process_filter *who,
 			struct held_socket *sockets, size_t count, enum held held, bool pass_init)
 {
-	struct search search = { .sockets = sockets,
-				 .count = count,
-				 .pass_init = pass_init,
-				 .inodes = { .key_size = sizeof(uint32_t) } };
+	struct search search = {
+		.sockets = sockets, .count = count, .pass_init = pass_init, .inodes = SOCKTAB_INODES
+	};
 	int result = 0;
 
 	for (size_t i = 0; i < count && !result; i++) {

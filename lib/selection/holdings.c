@@ -126,11 +126,8 @@ int holdings_visit(const struct holdings *holdings, struct selection_view *view,
 
 bool holdings_count(struct holdings *holdings, uint32_t inode)
 {
-	uint64_t *head;
+	uint64_t *head = socktab_table_find(&holdings->sockets, &inode);
 
-	if (!socktab_table_get(&holdings->sockets, &inode))
-		return false;
-	head = socktab_table_at(&holdings->sockets, &inode);
 	if (!head || *head & COUNTED)
 		return false;
 	for (uint64_t at = *head; at; at = holdings->list[at - 1].next)

@@ -24,7 +24,7 @@ struct holdings {
 
 #define HOLDINGS_INIT \
 	{ \
-		.sockets = {.key_size = sizeof(uint32_t) } \
+		.sockets = SOCKTAB_INODES \
 	}
 
 /* Find the matching processes and what they hold. -errno, as socktab_holders(). */

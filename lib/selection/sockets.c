@@ -199,7 +199,7 @@ static int count_doubts(struct sieve *sieve, struct socktab_table *held)
 static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filter,
 			  const struct socktab_process_filter *who)
 {
-	struct socktab_table held = { .key_size = sizeof(uint32_t) };
+	struct socktab_table held = SOCKTAB_INODES;
 	struct socktab_filter these = *filter;
 	struct selection_view *view = sieve->view;
 	int result;
@@ -218,7 +218,7 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 static int visit_unit(struct selection_view *view, const struct socktab_filter *filter,
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
-	struct sieve sieve = { view, visit, data, { .key_size = sizeof(uint32_t) } };
+	struct sieve sieve = { view, visit, data, SOCKTAB_INODES };
 	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
 
 	if (!result && sieve.doubtful.count)
@@ -231,7 +231,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 {
 	struct socktab_filter filter = view->selection->filter;
 	struct socktab_process_filter who = view->who;
-	struct socktab_table inodes = { .key_size = sizeof(uint32_t) };
+	struct socktab_table inodes = SOCKTAB_INODES;
 	int result = 0;
 
 	/* The record itself tells who created the socket: no process need be asked. */

@@ -161,6 +161,12 @@ struct socktab_prefix {
 	uint8_t ip[16];
 };
 
+/* Makes an empty table whose keys are inodes of sockets. */
+#define SOCKTAB_INODES \
+	{ \
+		.key_size = sizeof(uint32_t), .consecutive = true \
+	}
+
 #define SOCKTAB_TRAFFIC4 1u
 #define SOCKTAB_TRAFFIC6 2u
 

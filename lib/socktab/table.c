@@ -40,6 +40,9 @@ static uint32_t hash_key(const struct socktab_table *table, const uint64_t *word
 {
 	uint64_t hash = table->seed;
 
+	/* Neighbours share a cache line, and nobody can choose many keys that collide. */
+	if (table->consecutive)
+		return (uint32_t)(hash + words[0]);
 	for (size_t i = 0; i < word_count(table); i++)
 		hash = mix(hash ^ words[i]);
 	return (uint32_t)hash;
@@ -140,15 +143,22 @@ uint64_t *socktab_table_at(struct socktab_table *table, const void *key)
 	return entry;
 }
 
-uint64_t socktab_table_get(const struct socktab_table *table, const void *key)
+uint64_t *socktab_table_find(const struct socktab_table *table, const void *key)
 {
 	uint64_t words[KEY_WORDS], slot;
 
 	if (!table->count)
-		return 0;
+		return NULL;
 	take_key(table, key, words);
 	slot = table->slots[find_slot(table, hash_key(table, words), words)];
-	return slot ? *entry_at(table, (uint32_t)slot - 1) : 0;
+	return slot ? entry_at(table, (uint32_t)slot - 1) : NULL;
+}
+
+uint64_t socktab_table_get(const struct socktab_table *table, const void *key)
+{
+	const uint64_t *counter = socktab_table_find(table, key);
+
+	return counter ? *counter : 0;
 }
 
 bool socktab_table_next(const struct socktab_table *table, size_t *slot, const void **key,
@@ -168,5 +178,6 @@ void socktab_table_free(struct socktab_table *table)
 {
 	free(table->slots);
 	free(table->entries);
-	*table = (struct socktab_table){ .key_size = table->key_size };
+	*table = (struct socktab_table){ .key_size = table->key_size,
+					 .consecutive = table->consecutive };
 }

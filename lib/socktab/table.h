@@ -12,6 +12,7 @@
 /* Make it with { .key_size = N }, give its memory back with socktab_table_free(). */
 struct socktab_table {
 	size_t key_size;   /* 1 to SOCKTAB_TABLE_KEY_MAX bytes */
+	bool consecutive;  /* keys are numbers of 4 bytes that were given out one after the other */
 	size_t count;	   /* keys in the table */
 	size_t capacity;   /* slots, a power of two; 0 before the first key. For each 3/4 entry */
 	uint64_t seed;	   /* so that a peer cannot choose keys that collide */
@@ -26,7 +27,10 @@ struct socktab_table {
  */
 uint64_t *socktab_table_at(struct socktab_table *table, const void *key);
 
-/* The counter of a key; 0: not in the table. */
+/* The counter of a key, valid until the next new one; NULL: not in the table. */
+uint64_t *socktab_table_find(const struct socktab_table *table, const void *key);
+
+/* Its value; 0: not in the table. */
 uint64_t socktab_table_get(const struct socktab_table *table, const void *key);
 
 /* Walk in the order in which the keys came: start with *slot = 0; false at the end. */

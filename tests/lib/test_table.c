@@ -4,9 +4,9 @@
 
 #include "tap.h"
 
-static void counts_keys(size_t key_size)
+static void counts_keys(size_t key_size, bool consecutive)
 {
-	struct socktab_table table = { .key_size = key_size };
+	struct socktab_table table = { .key_size = key_size, .consecutive = consecutive };
 	unsigned char key[SOCKTAB_TABLE_KEY_MAX] = { 0 };
 	unsigned int lost = 0, found = 0;
 
@@ -76,6 +76,7 @@ int main(void)
 	const size_t sizes[] = { 1, 2, 4, 5, 8, 16, 18, SOCKTAB_TABLE_KEY_MAX };
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		counts_keys(sizes[i]);
+		counts_keys(sizes[i], false);
+	counts_keys(4, true);
 	return done();
 }
