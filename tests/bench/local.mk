@@ -6,9 +6,9 @@ bench_programs = \
 	tests/bench/limit_empty \
 	tests/bench/limit_read \
 	tests/bench/limit_walk \
+	tests/bench/measure \
 	tests/bench/serve
-EXTRA_PROGRAMS = $(bench_programs)
-CLEANFILES = $(bench_programs)
+check_PROGRAMS += $(bench_programs)
 
 tests_bench_limit_dump_LDADD =
 tests_bench_limit_empty_LDADD =
@@ -17,9 +17,15 @@ tests_bench_limit_walk_LDADD =
 tests_bench_measure_LDADD =
 tests_bench_serve_LDADD =
 
-# make bench [N=SOCKETS] [ROUNDS=COUNT]
-bench: $(bench_programs) $(plugin_PROGRAMS) tests/bench/measure tests/mksock
-	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
-		'$(srcdir)/tests/bench/bench' $(N)
+bench_environment = SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' \
+	ROUNDS='$(ROUNDS)' QUESTIONS='$(QUESTIONS)'
 
-.PHONY: bench
+# make bench [N=SOCKETS] [ROUNDS=COUNT] [QUESTIONS='...']
+bench: $(bench_programs) $(plugin_PROGRAMS) tests/mksock
+	$(bench_environment) '$(srcdir)/tests/bench/bench' $(N)
+
+# make bench-plot [SIZES='1000 10000 ...']: measures and draws doc/bench.svg of doc/bench.tsv
+bench-plot: $(bench_programs) $(plugin_PROGRAMS) tests/mksock
+	$(bench_environment) '$(srcdir)/tests/bench/plot' '$(srcdir)/doc' $(SIZES)
+
+.PHONY: bench bench-plot
