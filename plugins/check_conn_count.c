@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* check_conn_count - how many connections, in which states, to whom */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "groups.h"
 #include "plugin.h"
 #include "selection.h"
 #include "socktab.h"
+#include "states.h"
 
 /* The states stand in the order of enum socktab_state. */
 enum {
@@ -61,37 +61,11 @@ static const struct plugin_option_group groups[] = {
 
 /* ---- what can be asked for --------------------------------------------------------------- */
 
-static const uint32_t with_states = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
 static const uint32_t not_connected = SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE);
-static const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(SOCKTAB_SYN_RECV);
-static const uint32_t acceptable = SOCKTAB_BIT(SOCKTAB_ESTABLISHED) |
-				   SOCKTAB_BIT(SOCKTAB_CLOSE_WAIT);
 
 static struct plugin_metric *state_metric(enum socktab_state state)
 {
 	return &metrics[FIRST_STATE + state - SOCKTAB_ESTABLISHED];
-}
-
-static const char *why_no_state(enum socktab_state state)
-{
-	if (!(selection.filter.states & SOCKTAB_BIT(state)))
-		return "this state is not selected: name it with --state";
-	if (!(selection.filter.kinds & with_states))
-		return "no protocol with such states is selected";
-	if (selection_has_owner(&selection) && ownerless & SOCKTAB_BIT(state))
-		return "sockets in this state have no owner";
-	return NULL;
-}
-
-static const char *why_none_unaccepted(void)
-{
-	if (!(selection.filter.kinds & (SOCKTAB_TCP | SOCKTAB_MPTCP)))
-		return "only TCP tells what is not accepted";
-	if (!(selection.filter.states & acceptable))
-		return "neither established nor close_wait is selected: name them with --state";
-	if (selection_has_process(&selection) || selection.who.uid_count)
-		return "what is not accepted has no owner: choose by --port or --unit";
-	return NULL;
 }
 
 static void prepare(const struct plugin *plugin)
@@ -106,14 +80,14 @@ static void prepare(const struct plugin *plugin)
 	selection_count_once(&selection);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
-	if (selection_has_owner(&selection) && !(filter->states & ~ownerless))
+	if (states_ownerless(&selection))
 		plugin_usage_error(plugin, "sockets in these states have no owner: leave out the "
 					   "owner options, or select other states with --state");
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
-		metric->unavailable = why_no_state(state);
-		metric->shown = filter->states & SOCKTAB_BIT(state) && filter->kinds & with_states;
+		metric->unavailable = states_missing(&selection, state);
+		metric->shown = states_counted(&selection, state);
 	}
 	if (!(filter->kinds & ~SOCKTAB_UNIX))
 		metrics[PEERS].unavailable = metrics[MAX_PER_PEER].unavailable =
@@ -121,13 +95,14 @@ static void prepare(const struct plugin *plugin)
 	if (filter->states == SOCKTAB_BIT(SOCKTAB_LISTEN))
 		metrics[RECV_QUEUE].unavailable = metrics[SEND_QUEUE].unavailable =
 			"listeners have no bytes waiting";
-	metrics[UNACCEPTED].unavailable = why_none_unaccepted();
+	metrics[UNACCEPTED].unavailable = states_unaccepted_missing(&selection);
 }
 
 /* ---- the look ---------------------------------------------------------------------------- */
 
 struct counts {
-	uint64_t all, states[SOCKTAB_STATES];
+	uint64_t all;
+	states_counts states;
 	uint64_t recv_queue, send_queue, unaccepted;
 	bool queues_unknown;
 	struct groups peers, groups;
@@ -165,23 +140,6 @@ static void set_peers(const struct groups *peers, enum plugin_bound bound)
 				     groups_format(peers, &largest, peer, sizeof(peer)));
 }
 
-/* "(312 established, 28 time_wait)": the states that somebody is in. */
-static const char *format_states(const struct counts *counts, char *buffer, size_t size)
-{
-	size_t length = 0;
-
-	buffer[0] = '\0';
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
-		if (counts->states[state] && length < size)
-			length += (size_t)snprintf(buffer + length, size - length,
-						   "%s%" PRIu64 " %s", length ? ", " : "(",
-						   counts->states[state],
-						   socktab_state_name(state));
-	if (length && length < size)
-		snprintf(buffer + length, size - length, ")");
-	return buffer;
-}
-
 static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 			enum plugin_bound queues)
 {
@@ -202,7 +160,7 @@ static void put_into_words(const struct selection_view *view, const struct count
 	const struct plugin_metric *connections = &metrics[CONNECTIONS];
 	char states[512];
 
-	format_states(counts, states, sizeof(states));
+	states_format(counts->states, states, sizeof(states));
 	/* An alert has named the number already. */
 	if (plugin_metric_judge(connections, connections->value, connections->bound) != PLUGIN_OK)
 		plugin_summary(report, "%s", states);
@@ -220,10 +178,7 @@ static void show(const struct counts *counts, struct groups *table, struct plugi
 {
 	static const char what[] = "connections";
 
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
-		if (counts->states[state])
-			plugin_line(report, 1, "%*" PRIu64 "  %s", (int)strlen(what),
-				    counts->states[state], socktab_state_name(state));
+	states_list(counts->states, strlen(what), report);
 	if (groups_finish(table))
 		return;
 	if (grouping.by)

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* check_listen_audit - is anything listening that should not be */
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "allow.h"
 #include "cover.h"
@@ -82,9 +78,8 @@ enum { SERVER, CLIENT };
 struct audit {
 	struct selection_view view;
 	struct socktab_local_ports ephemeral;
-	bool no_range;		     /* it is needed and cannot be read */
-	struct held_socket *sockets; /* held: allowed, unexpected or not to be told */
-	size_t count;
+	bool no_range;	       /* it is needed and cannot be read */
+	struct held_list list; /* held: allowed, unexpected or not to be told */
 };
 
 static bool is_left_out(const struct audit *audit, const struct socktab_record *record)
@@ -100,32 +95,11 @@ static bool is_left_out(const struct audit *audit, const struct socktab_record *
 static int add_listener(const struct socktab_record *record, void *data)
 {
 	struct audit *audit = data;
-	struct held_socket *sockets, *socket;
 
-	if (is_left_out(audit, record))
-		return 0;
-	sockets = selection_make_room(audit->sockets, audit->count, sizeof(*sockets));
-	if (!sockets)
-		return -ENOMEM;
-	audit->sockets = sockets;
-	socket = &sockets[audit->count++];
-	*socket = (struct held_socket){ .record = *record };
-	/* While its namespace is looked at. */
-	if (record->ifindex)
-		socktab_device_name(audit->view.t, record->ifindex, socket->device);
-	return 0;
+	return is_left_out(audit, record) ? 0 : held_add(&audit->list, audit->view.t, record);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------- */
-
-static size_t count_held(const struct audit *audit, enum held held)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < audit->count; i++)
-		count += audit->sockets[i].held == held;
-	return count;
-}
 
 /*
  * Where the range of local ports cannot be read nobody knows which UDP sockets are clients that
@@ -135,8 +109,8 @@ static size_t find_clients(struct audit *audit)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < audit->count && audit->no_range; i++) {
-		struct held_socket *socket = &audit->sockets[i];
+	for (size_t i = 0; i < audit->list.count && audit->no_range; i++) {
+		struct held_socket *socket = &audit->list.sockets[i];
 
 		if (socket->record.protocol != SOCKTAB_PROTOCOL_UDP || socket->held == HELD_YES)
 			continue;
@@ -160,46 +134,6 @@ static enum plugin_bound bound_missing(enum plugin_bound bound, size_t unsure)
 
 /* ---- the words --------------------------------------------------------------------------- */
 
-/* "rpcbind.service", "uid 1001 session-9.scope", and the holder where it can be seen. */
-static const char *format_owner(struct audit *audit, const struct held_socket *socket, char *buffer,
-				size_t size)
-{
-	char unit[256];
-	size_t length;
-
-	if (socket->by_kernel)
-		snprintf(buffer, size, "the kernel");
-	if (socket->by_kernel || socket->pid)
-		return socket->pid
-			       ? selection_format_holder(&audit->view, socket->pid, buffer, size)
-			       : buffer;
-	selection_format_unit(&audit->view, &socket->record, unit, sizeof(unit));
-	length = strlen(unit);
-	if (length > 8 && strcmp(unit + length - 8, ".service") == 0)
-		snprintf(buffer, size, "%s", unit);
-	else
-		snprintf(buffer, size, "uid %" PRIu32 "%s%s", socket->record.uid,
-			 unit[0] ? " " : "", unit);
-	return buffer;
-}
-
-/* "0.0.0.0:4444/tcp uid 1001 session-9.scope"; with a device as ss writes it, "[::]%eth0:80" */
-static const char *format_listener(struct audit *audit, const struct held_socket *socket,
-				   char *buffer, size_t size)
-{
-	const struct socktab_record *record = &socket->record;
-	char address[SOCKTAB_ADDRESS_SIZE], owner[512];
-	size_t host;
-
-	socktab_format_address(record->family, &record->laddr, address);
-	host = (size_t)(strrchr(address, ':') - address);
-	snprintf(buffer, size, "%.*s%s%s%s/%s %s", (int)host, address, socket->device[0] ? "%" : "",
-		 socket->device, address + host,
-		 socktab_protocol_name((enum socktab_protocol)record->protocol),
-		 format_owner(audit, socket, owner, sizeof(owner)));
-	return buffer;
-}
-
 static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 {
 	static const char *const words[] = {
@@ -210,55 +144,46 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 						      PLUGIN_EXACT);
 	char listener[640];
 
-	for (size_t i = 0; i < audit->count; i++) {
-		enum held held = audit->sockets[i].held;
+	for (size_t i = 0; i < audit->list.count; i++) {
+		enum held held = audit->list.sockets[i].held;
 
-		format_listener(audit, &audit->sockets[i], listener, sizeof(listener));
+		held_format(&audit->view, &audit->list.sockets[i], listener, sizeof(listener));
 		plugin_line(report, 1, "%s: %s", words[held], listener);
 		if (held == HELD_NO && state != PLUGIN_OK)
 			plugin_problem(report, state, "%s", listener);
 		else if (held == HELD_UNKNOWN && state == PLUGIN_OK)
 			plugin_problem(report, PLUGIN_UNKNOWN, "%s may be %s", listener,
-				       audit->sockets[i].tag == CLIENT
+				       audit->list.sockets[i].tag == CLIENT
 					       ? "a client's"
 					       : "allowed, its holder cannot be told");
 	}
 	if (state != PLUGIN_OK && unexpected)
 		plugin_lead(report, "%zu unexpected", unexpected);
 	else if (!unsure)
-		plugin_summary(report, "%zu listener%s, %zu unexpected", audit->count,
-			       audit->count == 1 ? "" : "s", unexpected);
-}
-
-static int by_port(const void *a, const void *b)
-{
-	const struct socktab_record *left = &((const struct held_socket *)a)->record;
-	const struct socktab_record *right = &((const struct held_socket *)b)->record;
-
-	if (left->laddr.port != right->laddr.port)
-		return left->laddr.port < right->laddr.port ? -1 : 1;
-	return (left->protocol > right->protocol) - (left->protocol < right->protocol);
+		plugin_summary(report, "%zu listener%s, %zu unexpected", audit->list.count,
+			       audit->list.count == 1 ? "" : "s", unexpected);
 }
 
 /* ---- the look ---------------------------------------------------------------------------- */
 
 static void judge(struct audit *audit, enum plugin_bound bound)
 {
-	int error = allow_judge(&config.allowed, &audit->view, audit->sockets, audit->count);
-	size_t clients = find_clients(audit), unexpected = count_held(audit, HELD_NO),
-	       unsure = count_held(audit, HELD_UNKNOWN);
+	int error = allow_judge(&config.allowed, &audit->view, audit->list.sockets,
+				audit->list.count);
+	size_t clients = find_clients(audit), unexpected = held_count(&audit->list, HELD_NO),
+	       unsure = held_count(&audit->list, HELD_UNKNOWN);
 
 	if (error || unsure)
 		selection_bound(&audit->view, error);
 	/* Only for the words; what cannot be seen is no reason for doubt here. */
-	held_name(&audit->view, audit->sockets, audit->count);
+	held_name(&audit->view, audit->list.sockets, audit->list.count);
 	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected,
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
-	plugin_metric_set(&metrics[LISTENERS], (double)audit->count,
+	plugin_metric_set(&metrics[LISTENERS], (double)audit->list.count,
 			  !clients		  ? bound
 			  : bound == PLUGIN_EXACT ? PLUGIN_AT_MOST
 						  : PLUGIN_ANY);
-	plugin_metric_set(&metrics[ALLOWED], (double)count_held(audit, HELD_YES),
+	plugin_metric_set(&metrics[ALLOWED], (double)held_count(&audit->list, HELD_YES),
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
 	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
 			  error ? PLUGIN_ANY : bound_missing(bound, unsure));
@@ -283,15 +208,14 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
 							     add_listener, &audit));
-	if (audit.count)
-		qsort(audit.sockets, audit.count, sizeof(*audit.sockets), by_port);
+	held_sort(&audit.list);
 	if (config.print)
-		allow_print(&audit.view, audit.sockets, audit.count,
+		allow_print(&audit.view, audit.list.sockets, audit.list.count,
 			    bound == PLUGIN_EXACT && !audit.no_range);
 	else
 		judge(&audit, bound);
 	selection_close(&audit.view);
-	free(audit.sockets);
+	free(audit.list.sockets);
 }
 
 int main(int argc, char **argv)

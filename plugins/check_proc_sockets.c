@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* check_proc_sockets - what does this service hold open, and is it leaking */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "holdings.h"
 #include "plugin.h"
@@ -86,16 +82,6 @@ static const struct plugin_option_group groups[] = {
 	{ 0 },
 };
 
-/* Do options ask for something that only a socket in a table has? */
-static bool is_narrowed(void)
-{
-	const struct socktab_filter *filter = &selection.filter;
-
-	return filter->local_port_count || filter->name_count || filter->remote_port_count ||
-	       filter->local_count || filter->remote_count || filter->not_remote_count ||
-	       filter->states || filter->traffic || selection.direction;
-}
-
 static void prepare(const struct plugin *plugin)
 {
 	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL & ~SOCKTAB_MPTCP);
@@ -121,55 +107,6 @@ static int add_socket(const struct socktab_record *record, void *data)
 	if (record->protocol == SOCKTAB_PROTOCOL_TCP)
 		sums->states[record->state]++;
 	return 0;
-}
-
-/* What stands in no table: not bound, made in another namespace, or of another protocol. */
-static void add_rest(struct sums *sums, struct socktab *t)
-{
-	struct socktab_holder holder;
-	size_t slot = 0;
-
-	while (holdings_next_uncounted(&sums->holdings, &slot, &holder)) {
-		unsigned int protocol = 0;
-		uint32_t kinds;
-
-		if (socktab_holder_kinds(t, &holder, &kinds))
-			continue; /* closed meanwhile */
-		while (protocol < SOCKTAB_PROTOCOLS && !(kinds & SOCKTAB_MASK(protocol)))
-			protocol++;
-		if (selection.protocols && !(kinds & selection.protocols))
-			continue;
-		holdings_count(&sums->holdings, holder.inode);
-		sums->sockets++;
-		sums->protocols[protocol]++;
-	}
-}
-
-/* Descriptors are counted without privilege, so these two are exact where the rest is not. */
-static void set_fds(const struct holdings *holdings, struct socktab *t, enum plugin_bound matching)
-{
-	bool missed = false;
-
-	for (size_t i = 0; i < holdings->process_count; i++) {
-		uint64_t fds, limit;
-		int error = socktab_fds(t, holdings->processes[i].pid, &fds, &limit);
-
-		if (error) {
-			missed |= error != -ENOENT && error != -ESRCH;
-			continue;
-		}
-		plugin_metric_worse(&metrics[FDS], (double)fds, matching, false);
-		if (limit)
-			plugin_metric_worse(&metrics[FD_USAGE], 100.0 * (double)fds / (double)limit,
-					    matching, false);
-	}
-	/* Before Linux 6.2 their number takes the right to list them. */
-	if (!missed)
-		return;
-	for (unsigned int metric = FDS; metric <= FD_USAGE; metric++)
-		plugin_metric_set(&metrics[metric], metrics[metric].value,
-				  metrics[metric].bound == PLUGIN_ABSENT ? PLUGIN_ANY
-									 : PLUGIN_AT_LEAST);
 }
 
 static void set_metrics(const struct sums *sums, enum plugin_bound bound,
@@ -228,15 +165,12 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	matching = read && selection_saw_processes(&view) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	if (read) {
 		plugin_stage(report, "reading the socket tables");
-		result = holdings_visit(&sums.holdings, &view, &selection.filter, add_socket,
-					&sums);
+		result = holdings_visit(&sums.holdings, &view, add_socket, &sums);
 	}
-	if (read && !is_narrowed())
-		add_rest(&sums, view.t);
 	error = holdings_group(&sums.holdings, &sums.processes);
 	bound = selection_bound(&view, result ? result : error);
 	set_metrics(&sums, bound, matching);
-	set_fds(&sums.holdings, view.t, matching);
+	holdings_set_fds(&sums.holdings, view.t, matching, &metrics[FDS], &metrics[FD_USAGE]);
 	if (sums.holdings.process_count) {
 		put_into_words(&view, &sums, bound);
 	} else {

@@ -18,6 +18,23 @@ struct held_socket {
 	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 
+/* Zero it; its sockets are to be freed. */
+struct held_list {
+	struct held_socket *sockets;
+	size_t count;
+};
+
+/* Add one, with the name of its device: from within a visitor, while its namespace is looked at. 0
+ * or -ENOMEM. */
+int held_add(struct held_list *list, struct socktab *t, const struct socktab_record *record);
+/* By port, then protocol. */
+void held_sort(struct held_list *list);
+size_t held_count(const struct held_list *list, enum held held);
+/* Address, protocol and what is seen of the owner: "0.0.0.0:4444/tcp uid 1001 session-9.scope";
+ * with a device as ss writes it, "[::]%eth0:80". Returns buffer. */
+const char *held_format(struct selection_view *view, const struct held_socket *socket, char *buffer,
+			size_t size);
+
 /*
  * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
  * looked at; user and unit are judged by the record alone where it tells them. What could not be

@@ -83,6 +83,26 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 	return result;
 }
 
+/* Walk the sockets not counted so far, each with one of its holders; start with *slot = 0. */
+static bool next_uncounted(const struct holdings *holdings, size_t *slot,
+			   struct socktab_holder *holder)
+{
+	const void *key;
+	uint64_t head;
+
+	while (socktab_table_next(&holdings->sockets, slot, &key, &head)) {
+		if (head & COUNTED)
+			continue;
+		const struct holding *first = &holdings->list[head - 1];
+
+		memcpy(&holder->inode, key, sizeof(holder->inode));
+		holder->pid = holdings->processes[first->process].pid;
+		holder->fd = first->fd;
+		return true;
+	}
+	return false;
+}
+
 /* Is one of those not counted so far of a kind that has a table? */
 static bool any_left(const struct holdings *holdings, struct socktab *t, uint32_t kinds)
 {
@@ -90,21 +110,19 @@ static bool any_left(const struct holdings *holdings, struct socktab *t, uint32_
 	size_t slot = 0;
 	uint32_t kind;
 
-	while (holdings_next_uncounted(holdings, &slot, &holder))
+	while (next_uncounted(holdings, &slot, &holder))
 		if (socktab_holder_kinds(t, &holder, &kind) == 0 && kind & kinds)
 			return true;
 	return false;
 }
 
-int holdings_visit(const struct holdings *holdings, struct selection_view *view,
-		   const struct socktab_filter *filter, socktab_visitor *visit, void *data)
+static int visit_tables(const struct holdings *holdings, struct selection_view *view,
+			socktab_visitor *visit, void *data)
 {
-	struct socktab_filter held = *filter;
+	struct socktab_filter held = view->selection->filter;
 	pid_t *pids;
 	int result;
 
-	if (!holdings->count)
-		return 0;
 	pids = malloc(holdings->process_count * sizeof(*pids));
 	if (!pids)
 		return -ENOMEM;
@@ -122,6 +140,50 @@ int holdings_visit(const struct holdings *holdings, struct selection_view *view,
 	}
 	free(pids);
 	return result;
+}
+
+/* Do options ask for something that only a socket in a table has? */
+static bool is_narrowed(const struct selection *selection)
+{
+	const struct socktab_filter *filter = &selection->filter;
+
+	return filter->local_port_count || filter->name_count || filter->remote_port_count ||
+	       filter->local_count || filter->remote_count || filter->not_remote_count ||
+	       filter->states || filter->traffic || selection->direction;
+}
+
+static int visit_rest(const struct holdings *holdings, const struct selection_view *view,
+		      socktab_visitor *visit, void *data)
+{
+	uint32_t wanted = view->selection->protocols;
+	struct socktab_holder holder;
+	size_t slot = 0;
+	int result = 0;
+
+	while (!result && next_uncounted(holdings, &slot, &holder)) {
+		struct socktab_record record = { .inode = holder.inode };
+		uint32_t kinds;
+
+		if (socktab_holder_kinds(view->t, &holder, &kinds))
+			continue; /* closed meanwhile */
+		if (wanted && !(kinds & wanted))
+			continue;
+		while (record.protocol < SOCKTAB_PROTOCOLS &&
+		       !(kinds & SOCKTAB_MASK(record.protocol)))
+			record.protocol++;
+		result = visit(&record, data);
+	}
+	return result;
+}
+
+int holdings_visit(const struct holdings *holdings, struct selection_view *view,
+		   socktab_visitor *visit, void *data)
+{
+	int result = holdings->count ? visit_tables(holdings, view, visit, data) : 0, rest = 0;
+
+	if (!is_narrowed(view->selection))
+		rest = visit_rest(holdings, view, visit, data);
+	return result ? result : rest;
 }
 
 bool holdings_count(struct holdings *holdings, uint32_t inode)
@@ -146,23 +208,35 @@ int holdings_group(const struct holdings *holdings, struct groups *groups)
 	return error;
 }
 
-bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,
-			     struct socktab_holder *holder)
+static void set_unread(struct plugin_metric *metric)
 {
-	const void *key;
-	uint64_t head;
+	plugin_metric_set(metric, metric->value,
+			  metric->bound == PLUGIN_ABSENT ? PLUGIN_ANY : PLUGIN_AT_LEAST);
+}
 
-	while (socktab_table_next(&holdings->sockets, slot, &key, &head)) {
-		if (head & COUNTED)
+void holdings_set_fds(const struct holdings *holdings, struct socktab *t, enum plugin_bound bound,
+		      struct plugin_metric *fds, struct plugin_metric *usage)
+{
+	bool missed = false;
+
+	for (size_t i = 0; i < holdings->process_count; i++) {
+		uint64_t count, limit;
+		int error = socktab_fds(t, holdings->processes[i].pid, &count, &limit);
+
+		if (error) {
+			missed |= error != -ENOENT && error != -ESRCH;
 			continue;
-		const struct holding *first = &holdings->list[head - 1];
-
-		memcpy(&holder->inode, key, sizeof(holder->inode));
-		holder->pid = holdings->processes[first->process].pid;
-		holder->fd = first->fd;
-		return true;
+		}
+		plugin_metric_worse(fds, (double)count, bound, false);
+		if (limit)
+			plugin_metric_worse(usage, 100.0 * (double)count / (double)limit, bound,
+					    false);
 	}
-	return false;
+	/* Before Linux 6.2 their number takes the right to list them. */
+	if (missed) {
+		set_unread(fds);
+		set_unread(usage);
+	}
 }
 
 void holdings_free(struct holdings *holdings)

@@ -32,12 +32,14 @@ int holdings_read(struct holdings *holdings, struct socktab *t,
 		  const struct socktab_process_filter *who);
 
 /*
- * Visit the sockets held that pass the filter (its inodes are set here), each in the network
- * namespaces of the processes, unless --netns names another; what the visitor has not counted
- * then, in the namespace of /proc. As socktab_visit().
+ * Visit the selected sockets that are held, each in the network namespaces of the processes, unless
+ * --netns names another; what the visitor has not counted then, in the namespace of /proc. Last,
+ * unless options ask for what only a socket in a table has, what stands in none: not bound, made in
+ * another namespace, or of another protocol. Of these a record has protocol and inode alone, and
+ * those of no protocol of ours have SOCKTAB_PROTOCOLS. As socktab_visit().
  */
 int holdings_visit(const struct holdings *holdings, struct selection_view *view,
-		   const struct socktab_filter *filter, socktab_visitor *visit, void *data);
+		   socktab_visitor *visit, void *data);
 
 /*
  * Count a socket once: adds 1 to the figure of every process that holds it. False: counted before,
@@ -48,9 +50,13 @@ bool holdings_count(struct holdings *holdings, uint32_t inode);
 /* Add the figures of all processes to groups by GROUPS_PID. 0 or -ENOMEM. */
 int holdings_group(const struct holdings *holdings, struct groups *groups);
 
-/* Walk the sockets not counted so far, each with one of its holders; start with *slot = 0. */
-bool holdings_next_uncounted(const struct holdings *holdings, size_t *slot,
-			     struct socktab_holder *holder);
+/*
+ * Set two metrics: open descriptors, and these in percent of the soft limit, of the worst process.
+ * They are counted without privilege, so they may be exact where sockets are not: `bound` is what
+ * is known of the list of processes.
+ */
+void holdings_set_fds(const struct holdings *holdings, struct socktab *t, enum plugin_bound bound,
+		      struct plugin_metric *fds, struct plugin_metric *usage);
 
 void holdings_free(struct holdings *holdings);
 

@@ -226,9 +226,9 @@ root lacks cap_sys_admin over it here"
 	assert_perfdata established 6
 	assert_perfdata close_wait 2
 	assert_perfdata listen 3
-	assert_output_like "7 in blue"
-	assert_output_like "5 in red"
-	assert_output_like "5 in green"
+	assert_output_like "7  blue"
+	assert_output_like "5  red"
+	assert_output_like "5  green"
 	run_plugin check_proc_sockets -C blue -C red -C green --source procfs
 	assert_perfdata sockets 17
 	assert_perfdata established 6
