@@ -88,6 +88,7 @@ static void prepare(const struct plugin *plugin)
 	config.selection.filter.traffic = 0;
 	snprintf(all, sizeof(all), config.rule.closed ? "0" : "%zu:", requests.count);
 	metrics[REQUESTS_LISTENING].default_critical = all;
+	requests_limit_metrics(&requests, metrics);
 }
 
 /* ---- the verdict ------------------------------------------------------------------------- */

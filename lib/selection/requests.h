@@ -76,6 +76,9 @@ enum requests_metric {
 	REQUESTS_OVERFLOWS,
 };
 
+/* Before the thresholds are read: which of them these requests cannot have, and why. */
+void requests_limit_metrics(const struct requests *requests, struct plugin_metric *metrics);
+
 /*
  * Set `listening`, and judge it: the mildest state over all numbers of requests that may be
  * answered, UNKNOWN if OK is among them.

@@ -136,7 +136,7 @@ static void set_backlog(const struct figures *figures, const struct request *req
 {
 	const struct plugin_metric *metric = &figures->metrics[REQUESTS_BACKLOG];
 	enum plugin_state state;
-	char port[600], value[32];
+	char port[600], value[32], limit[80];
 	double percent;
 	uint32_t length;
 	uint64_t room;
@@ -152,12 +152,16 @@ static void set_backlog(const struct figures *figures, const struct request *req
 	}
 	set(figures, request, REQUESTS_BACKLOG, percent, PLUGIN_EXACT);
 	state = plugin_metric_judge(metric, percent, PLUGIN_EXACT);
-	if (state != PLUGIN_OK)
-		plugin_problem(figures->view->report, state,
-			       "%s accept queue %s (%" PRIu32 " of %" PRIu64 ")",
-			       requests_format(request, request, port, sizeof(port)),
-			       plugin_metric_format(metric, percent, value, sizeof(value)), length,
-			       room);
+	if (state == PLUGIN_OK)
+		return;
+	plugin_problem(
+		figures->view->report, state,
+		"%s accept queue %s (limit %s%%, %" PRIu32 " of %" PRIu64 ")",
+		requests_format(request, request, port, sizeof(port)),
+		plugin_metric_format(metric, percent, value, sizeof(value)),
+		plugin_range_format(state == PLUGIN_CRITICAL ? &metric->critical : &metric->warning,
+				    limit, sizeof(limit)),
+		length, room);
 }
 
 static void set_holders(const struct figures *figures, const struct request *request, bool saw)
@@ -239,6 +243,24 @@ void requests_set_figures(struct requests *requests, struct selection_view *view
 		plugin_metric_set(overflows, known ? (double)number : 0,
 				  known ? PLUGIN_EXACT : PLUGIN_ANY);
 	}
+}
+
+void requests_limit_metrics(const struct requests *requests, struct plugin_metric *metrics)
+{
+	bool queues = false, datagrams = false;
+
+	for (size_t i = 0; i < requests->count; i++) {
+		bool stateless = SOCKTAB_MASK(requests->list[i].protocol) &
+				 (SOCKTAB_UDP | SOCKTAB_RAW);
+
+		queues |= !stateless;
+		datagrams |= stateless;
+	}
+	if (!queues)
+		metrics[REQUESTS_BACKLOG].unavailable = "UDP and raw sockets have no accept queue";
+	if (!datagrams)
+		metrics[REQUESTS_RECV_QUEUE].unavailable = metrics[REQUESTS_DROPS].unavailable =
+			"neither UDP nor raw is asked for";
 }
 
 enum plugin_state requests_judge_listening(const struct requests *requests,

@@ -141,6 +141,24 @@ holder() {
 	says CRITICAL "54-55/udp not listening" -p 54-55/udp --source procfs
 }
 
+@test "udp: a client that has bound its port looks like a server, as the manual says" {
+	mksock udp-bound # where the kernel chooses
+	local port
+	port=$(mksock_ports udp CLOSE)
+	[ "$port" -gt 1023 ] || fail "port $port"
+	says OK "$port/udp on 127.0.0.1" -p "$port/udp"
+	grep -q "^A UDP client that has bound its port looks like a server" \
+		"$SRCDIR/doc/check_port_listen.8" || fail "the manual does not say so"
+}
+
+@test "the manual says that ports published by NAT have no socket" {
+	local word
+	for word in Docker NodePort IPVS "have no socket"; do
+		sed -n '/^.SH LIMITS/,/^.SH SECURITY/p' "$SRCDIR/doc/check_port_listen.8" | grep -q "$word" ||
+			fail "$word"
+	done
+}
+
 # ---- coverage ----------------------------------------------------------------------------------
 
 # covered PORT ADDR..., uncovered PORT ADDR...: would a connection to it be accepted?
@@ -189,6 +207,22 @@ uncovered() {
 	says OK "83/tcp on *" -p 83 --address 127.0.0.1
 	says OK "84/tcp on ::" -p 84 -H ::1
 	says CRITICAL "88/tcp not listening" -p 88 -H ::1
+}
+
+@test "-H, -4, -6: a V6ONLY and an IPv4 listener on one port, a dual-stack one beside them" {
+	mksock tcp-listen,port=80,addr=0.0.0.0 tcp-listen,port=80,addr=::,v6only \
+		tcp-listen,port=81,addr=:: tcp-listen,port=82,addr=::,v6only
+	covered 80 127.0.0.1 ::1 0.0.0.0 ::
+	says OK "80/tcp on 0.0.0.0, ::" -p 80 -4 -6
+	assert_perfdata tcp_80_listeners 2
+	check -p 80 -H 127.0.0.1
+	assert_perfdata tcp_80_listeners 1
+	says OK "80/tcp on ::" -p 80 -6
+	covered 81 127.0.0.1 ::1
+	uncovered 82 127.0.0.1
+	mksock tcp-listen,port=83,addr=127.0.0.1 tcp-listen,port=83,addr=::,v6only
+	uncovered 83 127.0.0.2
+	covered 83 ::1 127.0.0.1
 }
 
 @test "-H repeated: all must hold, whichever listener covers them" {

@@ -264,6 +264,16 @@ connections_refused() {
 	refuses check_conn_count \
 		"-w 'syn_recv=5': syn_recv is not available: sockets in this state have no owner" \
 		-C nginx -w syn_recv=5
+	refuses check_port_listen \
+		"-c 'backlog=50': backlog is not available: UDP and raw sockets have no accept queue" \
+		-p 53/udp,1/raw -c backlog=50
+	local metric
+	for metric in drops recv_queue; do
+		refuses check_port_listen "-w '$metric=5': $metric is not available: neither UDP nor raw is asked for" \
+			-p 80,90/sctp,91/mptcp -p unix:@x -w "$metric=5"
+		refuses check_port_listen "-m '$metric': $metric is not available: neither UDP nor raw is asked for" \
+			-p 80 -m "$metric"
+	done
 }
 
 @test "bad users, commands, pids" {

@@ -352,7 +352,7 @@ other_mounts() {
 	assert_text "83/tcp on 127.0.0.1, accept queue 100% (1 of 1)"
 	check -p 84 -m backlog
 	assert_perfdata backlog 33.333%
-	says CRITICAL "81/tcp accept queue 100% (5 of 5), 83/tcp accept queue 100% (1 of 1), 80/tcp accept queue 50% (5 of 10), 80/tcp on 127.0.0.1, 81/tcp on 127.0.0.1, 82/tcp on 127.0.0.1, 83/tcp on 127.0.0.1" \
+	says CRITICAL "81/tcp accept queue 100% (limit 90%, 5 of 5), 83/tcp accept queue 100% (limit 90%, 1 of 1), 80/tcp accept queue 50% (limit 49%, 5 of 10), 80/tcp on 127.0.0.1, 81/tcp on 127.0.0.1, 82/tcp on 127.0.0.1, 83/tcp on 127.0.0.1" \
 		-p 80-83 -w backlog=49 -c backlog=90
 	assert_perfdata backlog "100%;49;90;0;100" # the worst port decides
 	assert_perfdata tcp_80_backlog "50%;49;90;0;100"
@@ -375,13 +375,14 @@ other_mounts() {
 	assert_perfdata tcp_80_listeners 3
 	check -p 80 -w backlog=70
 	assert_state WARNING
-	assert_text_like "^80/tcp accept queue 75% \(3 of 4\), 80/tcp on "
+	assert_text_like "^80/tcp accept queue 75% \(limit 70%, 3 of 4\), 80/tcp on "
 }
 
 @test "backlog: of unix sockets; of UDP and of what does not listen there is none" {
 	mksock unix-listen,path=@full,backlog=1 unix-connect,path=@full,count=2 udp-bound,port=53
-	says CRITICAL "unix:@full accept queue 100% (2 of 2), unix:@full" -p unix:@full -c backlog=99
-	says OK "53/udp on 127.0.0.1" -p 53/udp -c backlog=0
+	says CRITICAL "unix:@full accept queue 100% (limit 99%, 2 of 2), unix:@full" -p unix:@full -c backlog=99
+	check -p 53/udp,99 -c backlog=0 -c listening=1:
+	assert_state OK
 	refute_perfdata backlog
 	refute_perfdata udp_53_backlog
 	says CRITICAL "99/tcp not listening" -p 99 -c backlog=0

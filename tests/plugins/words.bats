@@ -45,7 +45,7 @@ AGE='for [0-9]+s'
 
 @test "PORT_LISTEN: WARNING" {
 	mksock tcp-listen,port=443,backlog=9 tcp-connect,port=443,count=6
-	line "PORT_LISTEN WARNING - 443/tcp accept queue 60% \(6 of 10\), 443/tcp on 127\.0\.0\.1 \| listening=1;;1: backlog=60%;50;90;0;100 tcp_443_listeners=1 tcp_443_backlog=60%;50;90;0;100" \
+	line "PORT_LISTEN WARNING - 443/tcp accept queue 60% \(limit 50%, 6 of 10\), 443/tcp on 127\.0\.0\.1 \| listening=1;;1: backlog=60%;50;90;0;100 tcp_443_listeners=1 tcp_443_backlog=60%;50;90;0;100" \
 		check_port_listen -p 443 -w backlog=50 -c backlog=90
 }
 
