@@ -68,7 +68,7 @@ static struct plugin_metric *state_metric(enum socktab_state state)
 	return &metrics[FIRST_STATE + state - SOCKTAB_ESTABLISHED];
 }
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	struct socktab_filter *filter = &selection.filter;
 	const char *wrong = selection_resolve(&selection, SOCKTAB_TCP);
@@ -76,13 +76,13 @@ static void prepare(const struct plugin *plugin)
 	if (!wrong)
 		wrong = grouping_check(&grouping, &selection);
 	if (wrong)
-		plugin_usage_error(plugin, "%s", wrong);
+		plugin_usage_error("%s", wrong);
 	selection_count_once(&selection);
 	if (!filter->states)
 		filter->states = SOCKTAB_ALL_STATES & ~not_connected;
 	if (states_ownerless(&selection))
-		plugin_usage_error(plugin, "sockets in these states have no owner: leave out the "
-					   "owner options, or select other states with --state");
+		plugin_usage_error("sockets in these states have no owner: leave out the "
+				   "owner options, or select other states with --state");
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
 		struct plugin_metric *metric = state_metric(state);
 
@@ -186,7 +186,7 @@ static void show(const struct counts *counts, struct groups *table, struct plugi
 	groups_list(table, grouping.by ? 0 : 1, grouping.top, what);
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
 	bool by_peer = plugin_metric_wanted(&metrics[PEERS]) ||
 		       plugin_metric_wanted(&metrics[MAX_PER_PEER]);
@@ -195,7 +195,6 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	struct selection_view view;
 	int result;
 
-	(void)plugin;
 	if (!selection_open(&view, &selection, report))
 		return;
 	groups_begin(&counts.peers, &view, by_peer ? GROUPS_PEER : GROUPS_OFF);

@@ -54,15 +54,15 @@ static const struct plugin_option_group groups[] = {
 	{ 0 },
 };
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	const char *wrong = selection_resolve(&selection, SOCKTAB_TCP);
 	uint32_t kinds = selection.filter.kinds;
 
 	if (wrong)
-		plugin_usage_error(plugin, "%s", wrong);
+		plugin_usage_error("%s", wrong);
 	if (kinds & ~SOCKTAB_TCP && kinds & ~SOCKTAB_UDP)
-		plugin_usage_error(plugin, "--protocol: TCP or UDP, which have a range each");
+		plugin_usage_error("--protocol: TCP or UDP, which have a range each");
 	/* UDP's unconnected sockets take ports too. */
 	selection.filter.states = SOCKTAB_ALL_STATES & ~SOCKTAB_BIT(SOCKTAB_LISTEN);
 	if (kinds & SOCKTAB_TCP)
@@ -182,13 +182,12 @@ static void look_at(struct local_ports *ports, struct selection_view *view)
 		add_evidence(ports, view->report);
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
 	struct socktab_local_ports range;
 	struct selection_view view;
 	struct local_ports ports;
 
-	(void)plugin;
 	if (!selection_open(&view, &selection, report))
 		return;
 	if (selection_local_ports(&view, &range)) {

@@ -52,7 +52,7 @@ static const struct plugin_option_group groups[] = {
 	{ 0 },
 };
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	const char *wrong;
 
@@ -64,9 +64,9 @@ static void prepare(const struct plugin *plugin)
 		wrong = "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, mptcp, "
 			"raw";
 	if (wrong)
-		plugin_usage_error(plugin, "%s", wrong);
+		plugin_usage_error("%s", wrong);
 	if (config.print)
-		plugin_text_only(plugin, "--print");
+		plugin_text_only("--print");
 	selection_count_once(&config.selection);
 }
 
@@ -194,12 +194,11 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	say_verdict(audit, unexpected, unsure);
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
 	struct audit audit = { 0 };
 	enum plugin_bound bound;
 
-	(void)plugin;
 	if (!selection_open(&audit.view, &config.selection, report))
 		return;
 	audit.no_range = config.selection.filter.kinds & SOCKTAB_UDP && !config.strict_udp &&

@@ -65,7 +65,7 @@ static const struct plugin_option_group groups[] = {
 
 static struct requests requests; /* the ports asked for */
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	static char all[24];
 	const struct socktab_filter *filter = &config.selection.filter;
@@ -83,7 +83,7 @@ static void prepare(const struct plugin *plugin)
 	if (!wrong)
 		wrong = requests_make(&requests, filter, &config.rule);
 	if (wrong)
-		plugin_usage_error(plugin, "%s", wrong);
+		plugin_usage_error("%s", wrong);
 	/* Which traffic a listener takes is judged here, not filtered out. */
 	config.selection.filter.traffic = 0;
 	snprintf(all, sizeof(all), config.rule.closed ? "0" : "%zu:", requests.count);
@@ -180,14 +180,13 @@ static void say_good(struct selection_view *view)
 							      queue, text, sizeof(text)));
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
 	struct selection_view view;
 	enum plugin_state state;
 	char others[2600];
 	bool wrong;
 
-	(void)plugin;
 	if (!selection_open(&view, &config.selection, report))
 		return;
 	requests_look(&requests, &view);

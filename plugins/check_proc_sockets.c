@@ -82,12 +82,12 @@ static const struct plugin_option_group groups[] = {
 	{ 0 },
 };
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL & ~SOCKTAB_MPTCP);
 
 	if (wrong)
-		plugin_usage_error(plugin, "%s", wrong);
+		plugin_usage_error("%s", wrong);
 }
 
 struct sums {
@@ -146,7 +146,7 @@ static void put_into_words(const struct selection_view *view, struct sums *sums,
 		    config.top, "sockets");
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
 	struct selection_view view;
@@ -155,7 +155,6 @@ static void look(const struct plugin *plugin, struct plugin_report *report)
 	bool read;
 	int result, error;
 
-	(void)plugin;
 	if (!selection_open(&view, &selection, report))
 		return;
 	groups_begin(&sums.processes, &view, GROUPS_PID);

@@ -81,8 +81,7 @@ void plugin_options_early(const struct plugin *plugin, int argc, char **argv);
 /* Reads argv into the groups' targets, or ends with a usage error, --help or --version. */
 void plugin_options_read(const struct plugin *plugin, int argc, char **argv);
 /* Usage error: `OPTION 'TEXT': WHAT`. */
-_Noreturn void plugin_bad_argument(const struct plugin *plugin, const char *option,
-				   const char *text, const char *what);
+_Noreturn void plugin_bad_argument(const char *option, const char *text, const char *what);
 _Noreturn void plugin_help(const struct plugin *plugin);
 _Noreturn void plugin_version(const struct plugin *plugin);
 

@@ -30,13 +30,6 @@ bool plugin_metric_wanted(const struct plugin_metric *metric)
 	return metric->rank || metric->has_warning || metric->has_critical;
 }
 
-enum plugin_state plugin_metric_judge(const struct plugin_metric *metric, double value,
-				      enum plugin_bound bound)
-{
-	return plugin_judge(metric->has_warning ? &metric->warning : NULL,
-			    metric->has_critical ? &metric->critical : NULL, value, bound, NULL);
-}
-
 void plugin_metric_worse(struct plugin_metric *metric, double value, enum plugin_bound bound,
 			 bool smaller)
 {
@@ -77,8 +70,7 @@ const char *plugin_metric_format(const struct plugin_metric *metric, double valu
 enum { ITEM_SIZE = 256 };
 
 /* "no metric 'x', there are: a b c" */
-static _Noreturn void unknown_metric(const struct plugin *plugin,
-				     const struct plugin_request *request, const char *item,
+static _Noreturn void unknown_metric(const struct plugin_request *request, const char *item,
 				     const char *name)
 {
 	char what[1024], escaped[ITEM_SIZE];
@@ -86,48 +78,46 @@ static _Noreturn void unknown_metric(const struct plugin *plugin,
 
 	plugin_escape(name, strlen(name), escaped, sizeof(escaped));
 	at += (size_t)snprintf(what, sizeof(what), "no metric '%s', there are:", escaped);
-	for (const struct plugin_metric *metric = plugin->metrics;
+	for (const struct plugin_metric *metric = plugin_settings.plugin->metrics;
 	     metric->name && at < sizeof(what); metric++)
 		at += (size_t)snprintf(what + at, sizeof(what) - at, " %s", metric->name);
-	plugin_bad_argument(plugin, request->option, item, what);
+	plugin_bad_argument(request->option, item, what);
 }
 
-static _Noreturn void bad_metric(const struct plugin *plugin, const struct plugin_request *request,
-				 const char *item, const struct plugin_metric *metric,
-				 const char *what)
+static _Noreturn void bad_metric(const struct plugin_request *request, const char *item,
+				 const struct plugin_metric *metric, const char *what)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text), "%s %s", metric->name, what);
-	plugin_bad_argument(plugin, request->option, item, text);
+	plugin_bad_argument(request->option, item, text);
 }
 
-static struct plugin_metric *find_metric(const struct plugin *plugin,
-					 const struct plugin_request *request, const char *item,
+static struct plugin_metric *find_metric(const struct plugin_request *request, const char *item,
 					 const char *name)
 {
-	struct plugin_metric *metric = plugin->metrics;
+	struct plugin_metric *metric = plugin_settings.plugin->metrics;
 
 	while (metric->name && strcmp(metric->name, name) != 0)
 		metric++;
 	if (!metric->name)
-		unknown_metric(plugin, request, item, name);
+		unknown_metric(request, item, name);
 	return metric;
 }
 
-static void check_available(const struct plugin *plugin, const struct plugin_request *request,
-			    const char *item, const struct plugin_metric *metric)
+static void check_available(const struct plugin_request *request, const char *item,
+			    const struct plugin_metric *metric)
 {
 	char what[400];
 
 	if (!metric->unavailable)
 		return;
 	snprintf(what, sizeof(what), "is not available: %s", metric->unavailable);
-	bad_metric(plugin, request, item, metric, what);
+	bad_metric(request, item, metric, what);
 }
 
-static void set_threshold(const struct plugin *plugin, const struct plugin_request *request,
-			  const char *item, struct plugin_metric *metric, const char *range)
+static void set_threshold(const struct plugin_request *request, const char *item,
+			  struct plugin_metric *metric, const char *range)
 {
 	bool is_warning = request->letter == 'w';
 	bool *has = is_warning ? &metric->has_warning : &metric->has_critical;
@@ -135,60 +125,57 @@ static void set_threshold(const struct plugin *plugin, const struct plugin_reque
 					       is_warning ? &metric->warning : &metric->critical);
 
 	if (error)
-		plugin_bad_argument(plugin, request->option, item, error);
-	check_available(plugin, request, item, metric);
+		plugin_bad_argument(request->option, item, error);
+	check_available(request, item, metric);
 	if (*has)
-		bad_metric(plugin, request, item, metric, "has this threshold already");
+		bad_metric(request, item, metric, "has this threshold already");
 	*has = true;
 }
 
 /* The next item of a comma list into item; what follows it, or NULL. */
-static const char *next_item(const struct plugin *plugin, const struct plugin_request *request,
-			     const char *list, char item[ITEM_SIZE])
+static const char *next_item(const struct plugin_request *request, const char *list,
+			     char item[ITEM_SIZE])
 {
 	size_t length = strcspn(list, ",");
 
 	if (length >= ITEM_SIZE)
-		plugin_bad_argument(plugin, request->option, list, "too long");
+		plugin_bad_argument(request->option, list, "too long");
 	memcpy(item, list, length);
 	item[length] = '\0';
 	return list[length] ? list + length + 1 : NULL;
 }
 
-static void take_thresholds(const struct plugin *plugin, const struct plugin_request *request,
-			    struct plugin_metric *bare)
+static void take_thresholds(const struct plugin_request *request, struct plugin_metric *bare)
 {
 	char item[ITEM_SIZE], name[ITEM_SIZE];
 
 	if (!strchr(request->text, '=')) {
-		set_threshold(plugin, request, request->text, bare, request->text);
+		set_threshold(request, request->text, bare, request->text);
 		return;
 	}
 	for (const char *list = request->text; list;) {
-		list = next_item(plugin, request, list, item);
+		list = next_item(request, list, item);
 		size_t length = strcspn(item, "=");
 		if (!item[length])
-			plugin_bad_argument(plugin, request->option, item, "expected METRIC=RANGE");
+			plugin_bad_argument(request->option, item, "expected METRIC=RANGE");
 		memcpy(name, item, length);
 		name[length] = '\0';
-		set_threshold(plugin, request, item, find_metric(plugin, request, item, name),
-			      item + length + 1);
+		set_threshold(request, item, find_metric(request, item, name), item + length + 1);
 	}
 }
 
 /* -m: ranks from *rank on; returns the metric that bare ranges judge. */
-static struct plugin_metric *take_metrics(const struct plugin *plugin,
-					  const struct plugin_request *request, unsigned int *rank,
+static struct plugin_metric *take_metrics(const struct plugin_request *request, unsigned int *rank,
 					  struct plugin_metric *first)
 {
 	char item[ITEM_SIZE];
 
 	for (const char *list = request->text; list;) {
-		list = next_item(plugin, request, list, item);
-		struct plugin_metric *metric = find_metric(plugin, request, item, item);
-		check_available(plugin, request, item, metric);
+		list = next_item(request, list, item);
+		struct plugin_metric *metric = find_metric(request, item, item);
+		check_available(request, item, metric);
 		if (metric->rank)
-			plugin_bad_argument(plugin, request->option, item, "is named twice");
+			plugin_bad_argument(request->option, item, "is named twice");
 		metric->rank = ++*rank;
 		if (metric->rank == 1)
 			first = metric;
@@ -223,10 +210,10 @@ void plugin_metrics_resolve(const struct plugin *plugin)
 	}
 	for (size_t i = 0; i < count; i++)
 		if (requests[i].letter == 'm')
-			bare = take_metrics(plugin, &requests[i], &rank, bare);
+			bare = take_metrics(&requests[i], &rank, bare);
 	for (size_t i = 0; i < count; i++)
 		if (requests[i].letter != 'm')
-			take_thresholds(plugin, &requests[i], bare);
+			take_thresholds(&requests[i], bare);
 	for (struct plugin_metric *metric = plugin->metrics; metric->name; metric++)
 		take_defaults(metric);
 }

@@ -67,12 +67,11 @@ const char *plugin_set_state(const struct plugin_option *option, void *target, c
 
 /* ---- errors ------------------------------------------------------------------------------ */
 
-void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
+void plugin_usage_error(const char *format, ...)
 {
 	struct text sentence = { 0 }, text = { 0 };
 	va_list arguments;
 
-	(void)plugin; /* the one that runs */
 	va_start(arguments, format);
 	text_vadd(&sentence, format, arguments);
 	va_end(arguments);
@@ -83,19 +82,18 @@ void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
 	exit(PLUGIN_UNKNOWN);
 }
 
-void plugin_text_only(const struct plugin *plugin, const char *option)
+void plugin_text_only(const char *option)
 {
 	if (plugin_settings.json)
-		plugin_usage_error(plugin, "%s prints a text of its own: leave out --output-format",
+		plugin_usage_error("%s prints a text of its own: leave out --output-format",
 				   option);
 }
 
-void plugin_bad_argument(const struct plugin *plugin, const char *option, const char *text,
-			 const char *what)
+void plugin_bad_argument(const char *option, const char *text, const char *what)
 {
 	char escaped[256];
 
-	plugin_usage_error(plugin, "%s '%s': %s", option,
+	plugin_usage_error("%s '%s': %s", option,
 			   plugin_escape(text, strlen(text), escaped, sizeof(escaped)), what);
 }
 
@@ -122,7 +120,7 @@ static void add_group(struct rows *rows, const struct plugin_option_group *group
 
 	for (const struct plugin_option *option = group->options; option->name; option++) {
 		if (rows->count == ROWS)
-			plugin_usage_error(plugin_settings.plugin, "too many options in its table");
+			plugin_usage_error("too many options in its table");
 		rows->row[rows->count] = (struct row){ option, group->target };
 		rows->longs[rows->count] = (struct option){
 			.name = option->name,
@@ -161,7 +159,7 @@ static _Noreturn void left_over(const char *text)
 {
 	char escaped[256];
 
-	plugin_usage_error(plugin_settings.plugin, "argument '%s' left over",
+	plugin_usage_error("argument '%s' left over",
 			   plugin_escape(text, strlen(text), escaped, sizeof(escaped)));
 }
 
@@ -169,7 +167,7 @@ static _Noreturn void unknown_option(const char *text)
 {
 	char escaped[256];
 
-	plugin_usage_error(plugin_settings.plugin, "unknown option '%s'",
+	plugin_usage_error("unknown option '%s'",
 			   plugin_escape(text, strcspn(text, "="), escaped, sizeof(escaped)));
 }
 
@@ -180,8 +178,7 @@ static _Noreturn void bad_option(const struct rows *rows, const char *element)
 	char letter[] = { '-', (char)optopt, '\0' };
 
 	if (row)
-		plugin_usage_error(plugin_settings.plugin, "--%s takes no argument",
-				   row->option->name);
+		plugin_usage_error("--%s takes no argument", row->option->name);
 	unknown_option(strncmp(element, "--", 2) != 0 ? letter : element);
 }
 
@@ -203,7 +200,6 @@ static void note_typed(const struct plugin_option *option, bool is_long, const c
 /* One option as getopt_long() found it; element is where it stood in argv. */
 static void take(const struct rows *rows, int value, const char *element)
 {
-	const struct plugin *plugin = plugin_settings.plugin;
 	bool missing = value == ':';
 	const struct row *row = find_row(rows, missing ? optopt : value);
 
@@ -212,14 +208,14 @@ static void take(const struct rows *rows, int value, const char *element)
 	const struct plugin_option *option = row->option;
 	note_typed(option, (missing ? optopt : value) >= LONG_VALUE, element);
 	if (missing)
-		plugin_usage_error(plugin, "%s needs an argument: %s", plugin_settings.typed,
+		plugin_usage_error("%s needs an argument: %s", plugin_settings.typed,
 				   option->argument);
 	const char *text = option->argument ? optarg : NULL;
 	const char *error = option->set(option, row->target, text);
 	if (error && text)
-		plugin_bad_argument(plugin, plugin_settings.typed, text, error);
+		plugin_bad_argument(plugin_settings.typed, text, error);
 	if (error)
-		plugin_usage_error(plugin, "%s: %s", plugin_settings.typed, error);
+		plugin_usage_error("%s: %s", plugin_settings.typed, error);
 }
 
 /* Reading the others may take time (a file) and fail: these say how long, and how it is told. */

@@ -213,20 +213,18 @@ struct plugin {
 	int (*start)(void);
 	/* After the options are read, before thresholds are resolved; may be NULL. Complains with
 	 * plugin_usage_error(). */
-	void (*prepare)(const struct plugin *plugin);
+	void (*prepare)(void);
 	/* Look once: set the metrics and fill the report. May be called again; keeps no state. */
-	void (*look)(const struct plugin *plugin, struct plugin_report *report);
-	void *data; /* the plugin's own */
+	void (*look)(struct plugin_report *report);
 };
 
 /* Runs the plugin; returns what main() returns: 0 to 3. */
 int plugin_run(const struct plugin *plugin, int argc, char **argv);
 
 /* One line `NAME UNKNOWN - <text>` and exit 3: bad input found in prepare. */
-_Noreturn void plugin_usage_error(const struct plugin *plugin, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+_Noreturn void plugin_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* In prepare: the option prints what JSON cannot say; a usage error where that is asked for. */
-void plugin_text_only(const struct plugin *plugin, const char *option);
+void plugin_text_only(const char *option);
 
 #endif

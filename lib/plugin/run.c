@@ -33,7 +33,7 @@ static void look_once(struct plugin_report *report)
 		plugin_metric_set(metric, 0, PLUGIN_ABSENT);
 	report->looks++;
 	plugin_stage(report, "looking");
-	plugin->look(plugin, report);
+	plugin->look(report);
 	plugin_report_end(report);
 	plugin_report_judge(report);
 }
@@ -52,7 +52,7 @@ static void start(const struct plugin *plugin)
 	int error = plugin->start ? plugin->start() : -ENOSYS;
 
 	if (error)
-		plugin_usage_error(plugin, "cannot give up privilege: %s", strerror(-error));
+		plugin_usage_error("cannot give up privilege: %s", strerror(-error));
 }
 
 static void read_options(const struct plugin *plugin, int argc, char **argv)
@@ -79,7 +79,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 	plugin_deadline_stage("preparing");
 	plugin_deadline_start(settings->timeout);
 	if (plugin->prepare)
-		plugin->prepare(plugin);
+		plugin->prepare();
 	plugin_metrics_resolve(plugin);
 }
 

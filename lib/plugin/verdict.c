@@ -101,6 +101,19 @@ enum plugin_state plugin_judge(const struct plugin_range *warning,
 	return state;
 }
 
+static enum plugin_state judge_metric(const struct plugin_metric *metric, double value,
+				      enum plugin_bound bound, bool *absence)
+{
+	return plugin_judge(metric->has_warning ? &metric->warning : NULL,
+			    metric->has_critical ? &metric->critical : NULL, value, bound, absence);
+}
+
+enum plugin_state plugin_metric_judge(const struct plugin_metric *metric, double value,
+				      enum plugin_bound bound)
+{
+	return judge_metric(metric, value, bound, NULL);
+}
+
 /* ---- the verdict of a look ---------------------------------------------------------------- */
 
 /* "close_wait 212", "max_per_peer at least 7 from 10.0.0.7" */
@@ -134,20 +147,13 @@ static void say_alert(struct plugin_report *report, const struct plugin_metric *
 		       limit);
 }
 
-static enum plugin_state judge_metric(const struct plugin_metric *metric, bool *absence)
-{
-	return plugin_judge(metric->has_warning ? &metric->warning : NULL,
-			    metric->has_critical ? &metric->critical : NULL, metric->value,
-			    metric->bound, absence);
-}
-
 void plugin_summary_metrics(struct plugin_report *report, const struct plugin_metric *first)
 {
 	char value[512];
 
 	for (const struct plugin_metric *metric = first; metric->name; metric++)
 		if (plugin_metric_wanted(metric) && metric->bound != PLUGIN_ABSENT &&
-		    judge_metric(metric, NULL) == PLUGIN_OK)
+		    plugin_metric_judge(metric, metric->value, metric->bound) == PLUGIN_OK)
 			plugin_summary(report, "%s", format_metric(metric, value, sizeof(value)));
 }
 
@@ -165,7 +171,8 @@ void plugin_report_judge(struct plugin_report *report)
 	for (const struct plugin_metric *metric = report->plugin->metrics;
 	     metric->name && !report->skip_thresholds; metric++) {
 		bool absence;
-		enum plugin_state state = judge_metric(metric, &absence);
+		enum plugin_state state = judge_metric(metric, metric->value, metric->bound,
+						       &absence);
 		report->state = plugin_worst(report->state, state);
 		report->absence |= absence;
 		if (state != PLUGIN_OK && !(metric->spoken && said[state]))

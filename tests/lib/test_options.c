@@ -64,15 +64,14 @@ static struct plugin_metric metrics[] = {
 	{ 0 },
 };
 
-static void prepare(const struct plugin *plugin)
+static void prepare(void)
 {
 	if (data.closed && data.port)
-		plugin_usage_error(plugin, "--closed and --port exclude each other");
+		plugin_usage_error("--closed and --port exclude each other");
 }
 
-static void look(const struct plugin *plugin, struct plugin_report *report)
+static void look(struct plugin_report *report)
 {
-	(void)plugin;
 	for (size_t i = 0; i < 4; i++)
 		plugin_metric_set(&metrics[i], 30, PLUGIN_EXACT);
 	plugin_summary(report, "command %s, seconds %g, top %u, state %d, closed %d, port %s",

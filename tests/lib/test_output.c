@@ -90,9 +90,8 @@ static void check_escape(void)
 
 /* ---- line 1 ------------------------------------------------------------------------------ */
 
-static void look_ok(const struct plugin *p, struct plugin_report *report)
+static void look_ok(struct plugin_report *report)
 {
-	(void)p;
 	plugin_metric_set(&metrics[0], 340, PLUGIN_EXACT);
 	plugin_metric_set(&metrics[1], 212, PLUGIN_EXACT);
 	plugin_metric_set(&metrics[2], 95.23809, PLUGIN_EXACT);
@@ -125,9 +124,8 @@ static void check_line1(void)
 	       2, "worst first, perfdata in its order");
 }
 
-static void look_interval(const struct plugin *p, struct plugin_report *report)
+static void look_interval(struct plugin_report *report)
 {
-	(void)p;
 	plugin_metric_set(&metrics[0], 7, PLUGIN_AT_LEAST);
 	plugin_metric_set(&metrics[1], 0, PLUGIN_ANY);
 	plugin_summary(report, "7 seen");
@@ -153,9 +151,8 @@ static void check_interval(void)
 	expect("FAKE OK - 7 seen | connections=7;1:\n", 0, "OK for every value");
 }
 
-static void look_words(const struct plugin *p, struct plugin_report *report)
+static void look_words(struct plugin_report *report)
 {
-	(void)p;
 	plugin_metric_set(&metrics[2], 95, PLUGIN_EXACT);
 	plugin_lead(report, "2 unexpected");
 	plugin_problem(report, PLUGIN_UNKNOWN, "c");
@@ -188,9 +185,8 @@ static void check_words(void)
 	   "-vv: facts and times");
 }
 
-static void look_spoken(const struct plugin *p, struct plugin_report *report)
+static void look_spoken(struct plugin_report *report)
 {
-	(void)p;
 	plugin_metric_set(&metrics[2], 95, PLUGIN_EXACT);
 	plugin_problem(report, PLUGIN_WARNING, "another");
 }
@@ -202,17 +198,16 @@ static void check_spoken(void)
 	       "spoken, but the plugin was silent");
 }
 
-static void look_printed(const struct plugin *p, struct plugin_report *report)
+static void look_printed(struct plugin_report *report)
 {
-	(void)p;
 	plugin_output(report, "22/tcp\tunit=ssh|x;\n");
 	for (int i = 0; i < 2000; i++)
 		plugin_output(report, "%d/tcp", i);
 }
 
-static void look_silent(const struct plugin *p, struct plugin_report *report)
+static void look_silent(struct plugin_report *report)
 {
-	(void)p, (void)report;
+	(void)report;
 }
 
 static void check_other(void)
@@ -233,10 +228,9 @@ static void check_other(void)
 
 static int problems, item_width;
 
-static void look_many(const struct plugin *p, struct plugin_report *report)
+static void look_many(struct plugin_report *report)
 {
-	(void)p;
-	look_ok(p, report);
+	look_ok(report);
 	plugin_lead(report, "%d unexpected", problems);
 	for (int i = 0; i < problems; i++) {
 		plugin_problem(report, i % 2 ? PLUGIN_WARNING : PLUGIN_CRITICAL,
@@ -292,9 +286,8 @@ static const char *long_text(void)
 	return text;
 }
 
-static void look_long(const struct plugin *p, struct plugin_report *report)
+static void look_long(struct plugin_report *report)
 {
-	(void)p;
 	plugin_problem(report, PLUGIN_UNKNOWN, "%s", long_text());
 	plugin_summary(report, "%s", long_text());
 	plugin_remedy(report, "%s", long_text());
@@ -331,10 +324,9 @@ static void check_long(void)
 	ok(fake.length > 16000, "-vv has no limit");
 }
 
-static void look_perfdata(const struct plugin *p, struct plugin_report *report)
+static void look_perfdata(struct plugin_report *report)
 {
-	(void)p;
-	look_many(p, report);
+	look_many(report);
 	for (int i = 0; i < 60; i++)
 		plugin_perfdata(report, &metrics[2], i, PLUGIN_EXACT, "tcp_%d_backlog", i);
 }
@@ -363,11 +355,10 @@ static void check_json_many(void)
 	is_int(count_of(fake.out, fake.length, '\n'), 1, "one line");
 }
 
-static void look_hostile(const struct plugin *p, struct plugin_report *report)
+static void look_hostile(struct plugin_report *report)
 {
 	char all[512], escaped[2048];
 
-	(void)p;
 	for (size_t i = 0; i < sizeof(all); i++)
 		all[i] = (char)i;
 	plugin_escape(all, sizeof(all), escaped, sizeof(escaped));

@@ -39,16 +39,15 @@ static void expect(const char *want, int code, const char *what)
 static int looks; /* of the child */
 
 /* One more listens at every look. */
-static void look_rising(const struct plugin *p, struct plugin_report *report)
+static void look_rising(struct plugin_report *report)
 {
-	(void)p;
 	plugin_metric_set(&metrics[0], looks++, PLUGIN_EXACT);
 	plugin_summary(report, "looks %d", looks);
 }
 
-static void look_flawed(const struct plugin *p, struct plugin_report *report)
+static void look_flawed(struct plugin_report *report)
 {
-	look_rising(p, report);
+	look_rising(report);
 	plugin_look_again(report);
 	plugin_problem(report, PLUGIN_WARNING, "look %d", looks);
 }
@@ -93,23 +92,21 @@ static void check_wait(void)
 	expect("", 0, "--wait -q");
 }
 
-static void look_raising(const struct plugin *p, struct plugin_report *report)
+static void look_raising(struct plugin_report *report)
 {
-	look_rising(p, report);
+	look_rising(report);
 	raise(looks % 2 ? SIGINT : SIGTERM);
 }
 
-static void look_blocked(const struct plugin *p, struct plugin_report *report)
+static void look_blocked(struct plugin_report *report)
 {
-	(void)p;
 	plugin_stage(report, "reading the \"socket\" table");
 	for (;;)
 		pause();
 }
 
-static void prepare_blocked(const struct plugin *p)
+static void prepare_blocked(void)
 {
-	(void)p;
 	pause();
 }
 
@@ -211,11 +208,11 @@ static void block_signals(void)
 }
 
 /* The plugin's own files must not get a standard descriptor. */
-static void look_opening(const struct plugin *p, struct plugin_report *report)
+static void look_opening(struct plugin_report *report)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	look_rising(p, report);
+	look_rising(report);
 	if (fd <= 2)
 		_exit(0);
 	close(fd);
@@ -256,9 +253,9 @@ static void foreign_locale(void)
 	setenv("LC_ALL", "de_DE.UTF-8", 1);
 }
 
-static void look_half(const struct plugin *p, struct plugin_report *report)
+static void look_half(struct plugin_report *report)
 {
-	(void)p, (void)report;
+	(void)report;
 	plugin_metric_set(&metrics[0], 0.5, PLUGIN_EXACT);
 }
 
