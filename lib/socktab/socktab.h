@@ -473,9 +473,10 @@ typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *da
 
 /*
  * Visit the sockets that matching processes hold: each descriptor that is a socket, those in
- * `inodes` (keys uint32_t) only unless it is NULL. With inodes given the low descriptors of every
- * process come first, since listeners are opened early. Processes whose descriptors may not be
- * read are counted in the coverage.
+ * `inodes` (keys uint32_t) only unless it is NULL. With inodes given those come first that cost
+ * least: processes whose comm is a command of the filter, and of each its low descriptors, since
+ * listeners are opened early. What the visitor does not wait for is not looked at. Processes whose
+ * descriptors may not be read are counted in the coverage.
  */
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);

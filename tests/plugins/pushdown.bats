@@ -86,3 +86,33 @@ costs() {
 	equal "rows" 2007 "$rows"
 	equal "matched" 1 "$matched"
 }
+
+@test "a listener of the process whose name was given is found at once" {
+	mksock begin,comm=holder,nofile=1000 tcp-listen,port=7000 tcp-established,port=7001,count=300 end \
+		begin,copies=20,comm=other tcp-unbound,count=10 end
+	local requests rows matched descriptors
+	work check_port_listen -p 7000 -C holder
+	assert_state OK
+	# Its low descriptors, and none of anybody else.
+	[ "$descriptors" -le 64 ] || fail "$descriptors descriptors"
+}
+
+@test "... and of the other processes nothing but the name is read" {
+	need_command strace
+	mksock begin,comm=holder tcp-listen,port=7000 end begin,copies=20,comm=other end
+	run_command strace -o "$BATS_TEST_TMPDIR/trace" -e trace=openat,readlinkat \
+		"$BUILDDIR/plugins/check_port_listen" -p 7000 -C holder
+	assert_state OK
+	equal "command lines" 0 "$(grep -c '/cmdline"' "$BATS_TEST_TMPDIR/trace")"
+	equal "executables" 1 "$(grep -c '/exe"' "$BATS_TEST_TMPDIR/trace")" # was it replaced?
+	# It may be the executable that has the name.
+	run_command strace -o "$BATS_TEST_TMPDIR/trace" -e trace=openat,readlinkat \
+		"$BUILDDIR/plugins/check_port_listen" -p 7000 -C mksock
+	assert_state OK
+	[ "$(grep -c '/cmdline"' "$BATS_TEST_TMPDIR/trace")" -gt 0 ] || fail "no command line was read"
+	# The user stands in the record.
+	run_command strace -o "$BATS_TEST_TMPDIR/trace" -e trace=openat,readlinkat \
+		"$BUILDDIR/plugins/check_port_listen" -p 7000 -u root
+	assert_state OK
+	equal "processes" 0 "$(grep -Ec '[0-9]+/(fd|comm|cmdline)"' "$BATS_TEST_TMPDIR/trace")"
+}

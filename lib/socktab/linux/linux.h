@@ -181,6 +181,11 @@ typedef int linux_number_visitor(unsigned int number, const char *name, void *da
 int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor *visit,
 		      void *data);
 
+/* As socktab_processes(); comm_first: those whose comm is a command of the filter before those of
+ * which more has to be read. */
+int linux_processes(struct socktab *t, const struct socktab_process_filter *filter, bool comm_first,
+		    socktab_process_visitor *visit, void *data);
+
 /* A whole file of /proc/PID into buffer, terminated, cut to size. Its length or -errno. */
 ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char *buffer,
 			   size_t size);
@@ -190,6 +195,14 @@ int linux_identify(struct socktab *t, struct socktab_process *process);
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
+
+/* ---- process_match.c --------------------------------------------------------------------- */
+
+bool linux_has_id(const uint32_t *ids, size_t count, uint32_t id);
+bool linux_match_comm(const struct socktab_process_filter *filter, const char *comm);
+/* Does it match by all but user and pid? 1, 0, or -errno where it cannot be told. */
+int linux_match_process(struct socktab *t, const struct socktab_process_filter *filter,
+			const struct socktab_process *process);
 
 /* ---- arguments.c ------------------------------------------------------------------------- */
 

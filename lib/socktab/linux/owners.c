@@ -117,70 +117,67 @@ static int visit_process(struct fd_walk *walk, pid_t pid)
 	return walk->result || result > 0 ? walk->result : result;
 }
 
-struct pids {
-	pid_t *pid;
+/* The processes that match, and how far their descriptors were looked at. */
+struct holders {
+	struct fd_walk walk;
+	pid_t *pid; /* 0: may not be read */
 	size_t count, room;
+	unsigned int unreadable;
 };
 
-static int collect_pid(const struct socktab_process *process, void *data)
+static int add_pid(struct holders *holders, pid_t pid)
 {
-	struct pids *pids = data;
-
-	if (pids->count == pids->room) {
-		size_t room = pids->room ? 2 * pids->room : 256;
-		pid_t *larger = realloc(pids->pid, room * sizeof(*larger));
+	if (holders->count == holders->room) {
+		size_t room = holders->room ? 2 * holders->room : 256;
+		pid_t *larger = reallocarray(holders->pid, room, sizeof(*larger));
 
 		if (!larger)
 			return -ENOMEM;
-		pids->pid = larger;
-		pids->room = room;
+		holders->pid = larger;
+		holders->room = room;
 	}
-	pids->pid[pids->count++] = process->pid;
+	holders->pid[holders->count++] = pid;
 	return 0;
 }
 
-static int visit_all(struct fd_walk *walk, struct pids *pids, unsigned int *unreadable)
+static int visit_nth(struct holders *holders, size_t n)
 {
-	for (size_t i = 0; i < pids->count; i++) {
-		int result = pids->pid[i] ? visit_process(walk, pids->pid[i]) : 0;
+	int result = holders->pid[n] ? visit_process(&holders->walk, holders->pid[n]) : 0;
 
-		if (result == -EACCES) {
-			++*unreadable;
-			pids->pid[i] = 0; /* count it once */
-		} else if (result) {
-			return result;
-		}
-	}
+	if (result != -EACCES)
+		return result;
+	holders->unreadable++;
+	holders->pid[n] = 0; /* count it once */
 	return 0;
+}
+
+static int add_process(const struct socktab_process *process, void *data)
+{
+	struct holders *holders = data;
+	int error = add_pid(holders, process->pid);
+
+	/* No further process need be looked at once the visitor has seen enough. */
+	return error || !holders->walk.inodes ? error : visit_nth(holders, holders->count - 1);
 }
 
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data)
 {
-	struct fd_walk walk = {
-		.t = t, .inodes = inodes, .visit = visit, .data = data, .end = UINT_MAX
+	unsigned int low = inodes ? LOW_FDS : 0;
+	struct holders holders = {
+		.walk = { .t = t, .inodes = inodes, .visit = visit, .data = data, .end = low },
 	};
 	struct socktab_coverage *coverage = &t->coverage;
-	struct pids pids = { 0 };
-	unsigned int unreadable = 0;
-	int result = socktab_processes(t, filter, collect_pid, &pids);
+	int result = linux_processes(t, filter, inodes, add_process, &holders);
 
-	if (result)
-		goto out;
-	if (inodes) {
-		walk.end = LOW_FDS;
-		result = visit_all(&walk, &pids, &unreadable);
-		if (result)
-			goto out;
-		walk.first = LOW_FDS;
-		walk.end = UINT_MAX;
-	}
-	result = visit_all(&walk, &pids, &unreadable);
-out:
+	holders.walk.first = low;
+	holders.walk.end = UINT_MAX;
+	for (size_t i = 0; !result && i < holders.count; i++)
+		result = visit_nth(&holders, i);
 	/* A second walk sees the same processes again: the largest number counts. */
-	if (unreadable && coverage->unsure + unreadable > coverage->unreadable)
-		coverage->unreadable = coverage->unsure + unreadable;
-	free(pids.pid);
+	if (holders.unreadable && coverage->unsure + holders.unreadable > coverage->unreadable)
+		coverage->unreadable = coverage->unsure + holders.unreadable;
+	free(holders.pid);
 	return result;
 }
 

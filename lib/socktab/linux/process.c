@@ -96,13 +96,6 @@ ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char 
 	return got < 0 ? -error : (ssize_t)length;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted)
 {
 	static const char mark[] = " (deleted)";
@@ -121,65 +114,6 @@ int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *dele
 	if (*deleted)
 		path[(size_t)length - mark_length] = '\0';
 	return 0;
-}
-
-static bool has_id(const uint32_t *ids, size_t count, uint32_t id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
-}
-
-static bool has_name(const char *const *names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return true;
-	return false;
-}
-
-/* comm holds the first 15 bytes of a name: a longer name asked for may be cut there. */
-static bool is_comm(const struct socktab_process_filter *filter, const char *comm)
-{
-	for (size_t i = 0; i < filter->command_count; i++) {
-		const char *name = filter->commands[i];
-
-		if (strcmp(name, comm) == 0)
-			return true;
-		if (strlen(name) > 15 && strlen(comm) == 15 && strncmp(name, comm, 15) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* 1, 0, or -errno where it cannot be told. */
-static int match_command(struct socktab *t, const struct socktab_process_filter *filter,
-			 const struct socktab_process *process)
-{
-	char text[PATH_MAX];
-	bool deleted;
-
-	if (is_comm(filter, process->comm))
-		return 1;
-	ssize_t length = linux_read_process(t, process->pid, "cmdline", text, sizeof(text));
-
-	if (length < 0)
-		return (int)length;
-	if (length > 0 && has_name(filter->commands, filter->command_count, base_name(text)))
-		return 1;
-	/* Where the executable may not be read, its name adds no match. */
-	return linux_read_exe(t, process->pid, text, &deleted) == 0 &&
-	       has_name(filter->commands, filter->command_count, base_name(text));
-}
-
-static int match_exe(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
-{
-	char path[PATH_MAX];
-	bool deleted;
-	int error = linux_read_exe(t, pid, path, &deleted);
-
-	return error ? error : has_name(filter->exes, filter->exe_count, path);
 }
 
 /* The path behind "\nPREFIX" in the text of /proc/PID/cgroup; NULL: no such line. */
@@ -215,19 +149,6 @@ int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size)
 	return 0;
 }
 
-static int match_unit(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
-{
-	char path[PATH_MAX];
-	int error = linux_cgroup_path(t, pid, path, sizeof(path));
-
-	if (error == -ENODATA)
-		t->coverage.cgroupless = true;
-	for (size_t i = 0; !error && i < filter->unit_count; i++)
-		if (socktab_unit_match(path, filter->units[i]))
-			return 1;
-	return error;
-}
-
 int linux_identify(struct socktab *t, struct socktab_process *process)
 {
 	char path[PATH_SIZE];
@@ -252,28 +173,6 @@ int linux_identify(struct socktab *t, struct socktab_process *process)
 	return 0;
 }
 
-/* 1, 0, or -errno where it cannot be told. */
-static int match_process(struct socktab *t, const struct socktab_process_filter *filter,
-			 struct socktab_process *process)
-{
-	int match = linux_identify(t, process);
-
-	if (match)
-		return match;
-	if (filter->uid_count && !has_id(filter->uids, filter->uid_count, process->uid))
-		return 0;
-	match = 1;
-	if (filter->unit_count)
-		match = match_unit(t, filter, process->pid);
-	if (match > 0 && filter->command_count)
-		match = match_command(t, filter, process);
-	if (match > 0 && (filter->argument_count || filter->pattern_count))
-		match = linux_match_arguments(t, filter, process->pid);
-	if (match > 0 && filter->exe_count)
-		match = match_exe(t, filter, process->pid);
-	return match;
-}
-
 /* Does hidepid keep processes from this one, whatever it raises? */
 static int hidden_mode(struct backend *b)
 {
@@ -286,7 +185,25 @@ struct walk {
 	socktab_process_visitor *visit;
 	void *data;
 	unsigned int processes, unsure; /* of this walk */
+	bool comm_first;
+	struct socktab_process *waiting; /* those of another comm, with room for `room` */
+	size_t count, room;
 };
+
+static int wait_for_others(struct walk *walk, const struct socktab_process *process)
+{
+	if (walk->count == walk->room) {
+		size_t room = walk->room ? 2 * walk->room : 64;
+		struct socktab_process *larger = reallocarray(walk->waiting, room, sizeof(*larger));
+
+		if (!larger)
+			return -ENOMEM;
+		walk->waiting = larger;
+		walk->room = room;
+	}
+	walk->waiting[walk->count++] = *process;
+	return 0;
+}
 
 /* Not a process any more, or one that the question cannot fit. */
 static bool is_no_match(int error)
@@ -294,23 +211,49 @@ static bool is_no_match(int error)
 	return error == -ENOENT || error == -ESRCH || error == -ENODATA || error == -ENAMETOOLONG;
 }
 
-static int visit_pid(unsigned int pid, const char *name, void *data)
+/* match: as linux_match_process() */
+static int visit_match(struct walk *walk, const struct socktab_process *process, int match)
 {
-	struct walk *walk = data;
-	struct socktab_process process = { .pid = (pid_t)pid };
-	int match = match_process(walk->t, walk->filter, &process);
-
-	(void)name;
-	if (!walk->filter->pid_count)
-		walk->processes++;
-	else if (match == -ENOENT && pid && walk->t->coverage.hidepid > 1)
-		walk->t->coverage.hidden = true;
 	/* It may match, and what it holds cannot be told. */
 	if (match == -EACCES || match == -EPERM || match == -E2BIG)
 		walk->unsure++;
 	else if (match < 0 && !is_no_match(match))
 		return match;
-	return match > 0 ? walk->visit(&process, walk->data) : 0;
+	return match > 0 ? walk->visit(process, walk->data) : 0;
+}
+
+static int visit_pid(unsigned int pid, const char *name, void *data)
+{
+	struct walk *walk = data;
+	const struct socktab_process_filter *filter = walk->filter;
+	struct socktab_process process = { .pid = (pid_t)pid };
+	int error = linux_identify(walk->t, &process);
+
+	(void)name;
+	if (!filter->pid_count)
+		walk->processes++;
+	else if (error == -ENOENT && pid && walk->t->coverage.hidepid > 1)
+		walk->t->coverage.hidden = true;
+	if (error)
+		return visit_match(walk, &process, error);
+	if (filter->uid_count && !linux_has_id(filter->uids, filter->uid_count, process.uid))
+		return 0;
+	if (walk->comm_first && !linux_match_comm(filter, process.comm))
+		return wait_for_others(walk, &process);
+	return visit_match(walk, &process, linux_match_process(walk->t, filter, &process));
+}
+
+static int visit_waiting(struct walk *walk)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < walk->count; i++) {
+		const struct socktab_process *process = &walk->waiting[i];
+
+		result = visit_match(walk, process,
+				     linux_match_process(walk->t, walk->filter, process));
+	}
+	return result;
 }
 
 /* A second walk sees the same processes again: the largest number counts. */
@@ -330,38 +273,52 @@ static int visit_pids(struct walk *walk)
 	int result = 0;
 
 	for (size_t i = 0; !result && i < walk->filter->pid_count; i++)
-		if (!has_id(pids, i, pids[i])) /* named twice it is one */
+		if (!linux_has_id(pids, i, pids[i])) /* named twice it is one */
 			result = visit_pid(pids[i], NULL, walk);
+	return result;
+}
+
+static int visit_listed(struct walk *walk)
+{
+	struct backend *b = walk->t->backend;
+	struct stat status;
+	int dir, result;
+
+	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
+	 */
+	if (walk->t->coverage.hidepid > 1 ||
+	    (!hidepid_mode(b) && fstatat(b->proc_fd, "1", &status, 0) && errno == ENOENT))
+		walk->t->coverage.hidden = true;
+	dir = openat(b->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	result = linux_each_number(b, dir, false, visit_pid, walk);
+	close(dir);
+	return result;
+}
+
+int linux_processes(struct socktab *t, const struct socktab_process_filter *filter, bool comm_first,
+		    socktab_process_visitor *visit, void *data)
+{
+	static const struct socktab_process_filter everything;
+	struct walk walk = {
+		.t = t, .filter = filter ? filter : &everything, .visit = visit, .data = data
+	};
+	int result;
+
+	walk.comm_first = comm_first && walk.filter->command_count;
+	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
+	t->coverage.nested = hidepid_is_nested(t->backend);
+	result = walk.filter->pid_count ? visit_pids(&walk) : visit_listed(&walk);
+	if (!result)
+		result = visit_waiting(&walk);
+	free(walk.waiting);
+	count_walk(&t->coverage, &walk);
 	return result;
 }
 
 int socktab_processes(struct socktab *t, const struct socktab_process_filter *filter,
 		      socktab_process_visitor *visit, void *data)
 {
-	static const struct socktab_process_filter everything;
-	struct walk walk = { t, filter ? filter : &everything, visit, data, 0, 0 };
-	struct stat status;
-	int result;
-
-	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
-	t->coverage.nested = hidepid_is_nested(t->backend);
-	if (walk.filter->pid_count) {
-		result = visit_pids(&walk);
-		count_walk(&t->coverage, &walk);
-		return result;
-	}
-	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
-	 */
-	if (t->coverage.hidepid > 1 ||
-	    (!hidepid_mode(t->backend) && fstatat(t->backend->proc_fd, "1", &status, 0) &&
-	     errno == ENOENT))
-		t->coverage.hidden = true;
-	int dir = openat(t->backend->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (dir < 0)
-		return -errno;
-	result = linux_each_number(t->backend, dir, false, visit_pid, &walk);
-	close(dir);
-	count_walk(&t->coverage, &walk);
-	return result;
+	return linux_processes(t, filter, false, visit, data);
 }
