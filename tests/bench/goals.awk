@@ -42,6 +42,9 @@ END {
 		if ((question, "sockcheck -C") in wall)
 			goal(question " sockcheck -C", wall[question, "sockcheck -C"], 5, "ms")
 		ratio(question, "sockcheck -C", question, "ss", 0.01)
+		if ((question, "sockcheck --unit") in wall)
+			goal(question " sockcheck --unit", wall[question, "sockcheck --unit"], 5, "ms")
+		ratio(question, "sockcheck --unit", question, "ss", 0.01)
 	}
 	ratio("count", "sockcheck", "count", "limit: dump", 1.1)
 	ratio("count", "sockcheck", "count", "ss", 0.5)

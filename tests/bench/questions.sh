@@ -102,6 +102,8 @@ ask_holder_first() {
 
 ask_holder_last() {
 	ask_holder last 7002
+	[ -z "$unit" ] || row 'sockcheck --unit' yes says_ok \
+		"$plugins/check_port_listen" -p 7002 --unit "${unit##*/}"
 }
 
 ask_count() {

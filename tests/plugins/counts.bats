@@ -58,9 +58,9 @@ need_bare_memory() {
 	trace recvmsg,recvfrom,recvmmsg "$BUILDDIR/plugins/check_conn_count"
 	assert_perfdata connections 10000
 	local bytes=0 reads=0 n
-	for n in $(sed 's/.*= //' "$TRACE"); do
+	while read -r n; do
 		bytes=$((bytes + n)) reads=$((reads + 1))
-	done
+	done < <(sed 's/.*= //' "$TRACE")
 	[ $bytes -gt $((10000 * 72)) ] || fail "$bytes bytes are not 10000 rows"
 	# And for each of two families the last rows and the end.
 	[ $reads -le $((bytes / 32000 + 6)) ] || fail "$reads reads of $bytes bytes"
