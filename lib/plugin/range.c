@@ -12,7 +12,7 @@ static const double number_limit = 1e21;
 
 static const char no_range[] = "expected a range [@]START:END in plain decimal numbers";
 
-enum { NUMBER_LENGTH = 40 };
+enum { NUMBER_LENGTH = 40 }; /* digits before the point, digits behind it */
 
 static size_t count_digits(const char *text)
 {
@@ -23,17 +23,16 @@ const char *plugin_number_parse(const char **text, double *value)
 {
 	static const char not_a_number[] = "not a plain decimal number";
 	const char *next = *text + (**text == '-');
-	size_t digits = count_digits(next);
+	size_t digits = count_digits(next), decimals = 0;
 
 	next += digits;
 	if (*next == '.') {
-		size_t decimals = count_digits(++next);
-		digits += decimals;
+		decimals = count_digits(++next);
 		next += decimals;
 	}
-	if (!digits)
+	if (!digits && !decimals)
 		return not_a_number;
-	if (digits > NUMBER_LENGTH)
+	if (digits > NUMBER_LENGTH || decimals > NUMBER_LENGTH)
 		return "number too long";
 	/* strtod() knows more than plain decimals: it must have stopped where we did. */
 	char *end;

@@ -141,6 +141,11 @@ static void check_format(void)
 		plugin_range_parse(text, &again);
 		ok(same(&range, &again), "'%s' parses to the same range", text);
 	}
+	/* Printed it has a zero before the point, one digit more than it was typed with. */
+	ok(!plugin_range_parse(".0000000000000000000000000099334149903341:", &range),
+	   "a very small number is a number");
+	plugin_range_format(&range, text, sizeof(text));
+	ok(!plugin_range_parse(text, &again) && same(&range, &again), "%s comes back", text);
 	plugin_range_parse("12345678901234567890:", &range);
 	plugin_range_format(&range, text, sizeof(text));
 	plugin_range_parse(text, &again);
