@@ -42,19 +42,29 @@ static void parse_options(const char *options, struct hidepid *hidepid)
 	}
 }
 
+/* Is it this number, and then this character? Moves behind it. */
+static bool take_number(const char **text, unsigned int wanted, char after)
+{
+	char *end;
+
+	if (**text < '0' || **text > '9' || strtoul(*text, &end, 10) != wanted || *end != after)
+		return false;
+	*text = end + 1;
+	return true;
+}
+
 /* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS; no field has blanks. */
 bool hidepid_parse(const char *line, unsigned int major_number, unsigned int minor_number,
 		   struct hidepid *hidepid)
 {
 	const char *field = line, *type = strstr(line, " - proc ");
-	char *end;
 
 	for (int i = 0; i < 2 && field; i++) {
 		field = strchr(field, ' ');
-		field += field != NULL;
+		field = field ? field + 1 : NULL;
 	}
-	if (!field || !type || strtoul(field, &end, 10) != major_number || *end != ':' ||
-	    strtoul(end + 1, &end, 10) != minor_number || *end != ' ')
+	if (!field || !type || !take_number(&field, major_number, ':') ||
+	    !take_number(&field, minor_number, ' '))
 		return false;
 	*hidepid = (struct hidepid){ 0 };
 	field = strchr(type + strlen(" - proc "), ' ');
