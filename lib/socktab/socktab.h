@@ -349,7 +349,7 @@ int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
 /*
  * A counter of the namespace since it was made, by the words of /proc/net/netstat ("TcpExt",
- * "ListenOverflows"). -ENOENT: the kernel does not keep it.
+ * "ListenOverflows"). -ENOENT: the kernel does not keep it; -EBADMSG: the file tells no number.
  */
 int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value);
 

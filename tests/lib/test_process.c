@@ -311,6 +311,8 @@ static void test_fds(struct socktab *t)
 	is_int(socktab_fds(t, 23, &fds, &limit), 0, "descriptors without a limit");
 	ok(limit == UINT64_MAX, "unlimited");
 	is_int(socktab_fds(t, 24, &fds, &limit), -EBADMSG, "no such limit in the text");
+	PUT(24, "limits", "Max open files            \n");
+	is_int(socktab_fds(t, 24, &fds, &limit), -EBADMSG, "a limit without its number");
 	is_int(socktab_fds(t, 999, &fds, &limit), -ENOENT, "no such process");
 }
 

@@ -23,6 +23,20 @@ static int find_column(const char *words, const char *name)
 	}
 }
 
+/* The number in this column; -EBADMSG: there is none. */
+static int take_column(const char *words, int column, uint64_t *value)
+{
+	for (int at = 0; at < column; at++) {
+		words += strspn(words, " ");
+		words += strcspn(words, " \n");
+	}
+	words += strspn(words, " ");
+	if (*words < '0' || *words > '9')
+		return -EBADMSG;
+	*value = strtoull(words, NULL, 10);
+	return 0;
+}
+
 /* Two lines of a group: its names, then their values, each behind "GROUP:". */
 int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value)
 {
@@ -34,7 +48,7 @@ int socktab_counter(struct socktab *t, const char *group, const char *name, uint
 	if (!file)
 		return -errno;
 	while (getline(&line, &size, file) > 0) {
-		char *end = line + group_length;
+		const char *end = line + group_length;
 
 		if (strncmp(line, group, group_length) != 0 || *end != ':')
 			continue;
@@ -44,10 +58,7 @@ int socktab_counter(struct socktab *t, const char *group, const char *name, uint
 				break;
 			continue;
 		}
-		end++;
-		for (int at = 0; at <= column; at++)
-			*value = strtoull(end, &end, 10);
-		error = 0;
+		error = take_column(end + 1, column, value);
 		break;
 	}
 	free(line);

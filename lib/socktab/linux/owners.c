@@ -279,6 +279,8 @@ int socktab_fds(struct socktab *t, pid_t pid, uint64_t *fds, uint64_t *limit)
 		return -EBADMSG;
 	line += strlen(label);
 	line += strspn(line, " ");
-	*limit = strncmp(line, "unlimited", 9) == 0 ? UINT64_MAX : strtoull(line, NULL, 10);
+	if (strncmp(line, "unlimited", 9) != 0 && (*line < '0' || *line > '9'))
+		return -EBADMSG;
+	*limit = *line == 'u' ? UINT64_MAX : strtoull(line, NULL, 10);
 	return 0;
 }
