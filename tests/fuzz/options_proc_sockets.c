@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+/* options_proc_sockets.c - fuzzes the command line of check_proc_sockets, see options.c */
+#include "options.h"
+
+#define main fuzz_main
+#define plugin_run fuzz_run
+#include "../../plugins/check_proc_sockets.c" // NOLINT(bugprone-suspicious-include)
+
+const struct fuzz_variable fuzz_variables[] = {
+	FUZZ_VARIABLE(metrics),
+	FUZZ_VARIABLE(selection),
+	FUZZ_VARIABLE(config),
+	{ NULL, 0 },
+};
+
+void fuzz_forget(void)
+{
+}
