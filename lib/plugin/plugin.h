@@ -171,6 +171,9 @@ void plugin_lines_left(struct plugin_report *report, size_t count);
 /* How the answer was found: "source: netlink". For -vv and the coverage object of JSON. */
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What only who changes the plugin wants to know: for -vvv and the same object. */
+void plugin_debug(struct plugin_report *report, const char *key, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* One more perfdata item with the metric's unit and thresholds, after the metrics. */
 void plugin_perfdata(struct plugin_report *report, const struct plugin_metric *metric, double value,
 		     enum plugin_bound bound, const char *label_format, ...)

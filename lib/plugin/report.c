@@ -109,16 +109,33 @@ void plugin_lines_left(struct plugin_report *report, size_t count)
 	report->lines_total += count;
 }
 
+static void add_fact(struct plugin_report *report, const char *key, const char *format,
+		     va_list arguments)
+{
+	text_escape(&report->facts, key, strlen(key), "|", "");
+	text_append(&report->facts, "", 1);
+	add_string(&report->facts, "|", format, arguments);
+}
+
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)
 {
 	va_list arguments;
 
 	if (!plugin_unlimited())
 		return;
-	text_escape(&report->facts, key, strlen(key), "|", "");
-	text_append(&report->facts, "", 1);
 	va_start(arguments, format);
-	add_string(&report->facts, "|", format, arguments);
+	add_fact(report, key, format, arguments);
+	va_end(arguments);
+}
+
+void plugin_debug(struct plugin_report *report, const char *key, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!plugin_settings.json && plugin_settings.verbosity < 3)
+		return;
+	va_start(arguments, format);
+	add_fact(report, key, format, arguments);
 	va_end(arguments);
 }
 

@@ -69,11 +69,11 @@ void selection_close(struct selection_view *view)
 		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
 			    coverage->processes, coverage->unreadable,
 			    coverage->hidden ? ", others hidden" : "");
-	plugin_fact(report, "work",
-		    "%" PRIu64 " requests, %" PRIu64 " reads, %" PRIu64 " rows, %" PRIu64
-		    " matched, %" PRIu64 " descriptors",
-		    coverage->requests, coverage->reads, coverage->rows, coverage->matched,
-		    coverage->descriptors);
+	plugin_debug(report, "work",
+		     "%" PRIu64 " requests, %" PRIu64 " reads, %" PRIu64 " rows, %" PRIu64
+		     " matched, %" PRIu64 " descriptors",
+		     coverage->requests, coverage->reads, coverage->rows, coverage->matched,
+		     coverage->descriptors);
 	selection_report_privilege(view);
 	if (view->namespaces)
 		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,

@@ -44,9 +44,9 @@ same_as_filtered_here() {
 	same_as_filtered_here mptcp 2
 }
 
-# work PLUGIN ARGUMENT...: sets requests, rows, matched, descriptors from the line of -vv.
+# work PLUGIN ARGUMENT...: sets requests, rows, matched, descriptors from the line of -vvv.
 work() {
-	run_plugin "$@" -vv
+	run_plugin "$@" -vvv
 	local line
 	line=$(grep '^work: ' "$PLUGIN_STDOUT") || fail "no line of work"
 	read -r _ requests _ _ _ rows _ matched _ descriptors _ <<<"$line"
