@@ -199,17 +199,15 @@ uint64_t cover_find_foreign(const struct cover_list *list, struct selection_view
 const char *cover_format(const struct socktab_record *record, const char *device,
 			 char buffer[SOCKTAB_ADDRESS_SIZE])
 {
-	size_t length;
+	bool both = is_wildcard6(record) && takes_ipv4(record) == COVER_YES;
+	struct words words = { buffer, SOCKTAB_ADDRESS_SIZE, 0 };
+	char ip[SOCKTAB_ADDRESS_SIZE];
 
-	if (is_wildcard6(record) && takes_ipv4(record) == COVER_YES)
-		snprintf(buffer, SOCKTAB_ADDRESS_SIZE, "*");
-	else
-		socktab_format_ip(record->family, record->laddr.ip, buffer);
-	length = strlen(buffer);
+	words_add(&words, "%s",
+		  both ? "*" : socktab_format_ip(record->family, record->laddr.ip, ip));
 	if (record->ifindex && device[0])
-		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%s", device);
+		words_add(&words, "%%%s", device);
 	else if (record->ifindex)
-		snprintf(buffer + length, SOCKTAB_ADDRESS_SIZE - length, "%%%u",
-			 (unsigned int)record->ifindex);
+		words_add(&words, "%%%u", (unsigned int)record->ifindex);
 	return buffer;
 }

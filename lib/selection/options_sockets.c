@@ -47,27 +47,29 @@ const char *selection_parse_ports(const char *text, size_t length, struct sockta
 	}
 }
 
-static const char *add_local_ports(void *target, const char *text, size_t length)
+static const char *add_ports(const struct socktab_ports **list, size_t *count, const char *text,
+			     size_t length)
 {
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
 	struct socktab_ports ports;
 	const char *wrong = selection_parse_ports(text, length, &ports);
 
 	if (!wrong)
-		APPEND(struct socktab_ports, filter->local_ports, filter->local_port_count, ports);
+		APPEND(struct socktab_ports, *list, *count, ports);
 	return wrong;
+}
+
+static const char *add_local_ports(void *target, const char *text, size_t length)
+{
+	struct socktab_filter *filter = &((struct selection *)target)->filter;
+
+	return add_ports(&filter->local_ports, &filter->local_port_count, text, length);
 }
 
 static const char *add_remote_ports(void *target, const char *text, size_t length)
 {
 	struct socktab_filter *filter = &((struct selection *)target)->filter;
-	struct socktab_ports ports;
-	const char *wrong = selection_parse_ports(text, length, &ports);
 
-	if (!wrong)
-		APPEND(struct socktab_ports, filter->remote_ports, filter->remote_port_count,
-		       ports);
-	return wrong;
+	return add_ports(&filter->remote_ports, &filter->remote_port_count, text, length);
 }
 
 static const char *add_protocol(void *target, const char *text, size_t length)
@@ -97,10 +99,14 @@ static const char *add_state(void *target, const char *text, size_t length)
 
 /* ---- addresses --------------------------------------------------------------------------- */
 
-static const char *parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix)
+static const char *add_prefix(const struct socktab_prefix **list, size_t *count, const char *text,
+			      size_t length)
 {
-	switch (socktab_parse_prefix(text, length, prefix)) {
+	struct socktab_prefix prefix;
+
+	switch (socktab_parse_prefix(text, length, &prefix)) {
 	case 0:
+		APPEND(struct socktab_prefix, *list, *count, prefix);
 		return NULL;
 	case -ERANGE:
 		return "a prefix length is 0 to 32 for IPv4, 0 to 128 for IPv6";
@@ -112,43 +118,25 @@ static const char *parse_prefix(const char *text, size_t length, struct socktab_
 static const char *add_local(void *target, const char *text, size_t length)
 {
 	struct socktab_filter *filter = &((struct selection *)target)->filter;
-	struct socktab_prefix prefix;
-	const char *wrong = parse_prefix(text, length, &prefix);
 
-	if (!wrong)
-		APPEND(struct socktab_prefix, filter->local, filter->local_count, prefix);
-	return wrong;
+	return add_prefix(&filter->local, &filter->local_count, text, length);
 }
 
 static const char *add_remote(void *target, const char *text, size_t length)
 {
 	struct socktab_filter *filter = &((struct selection *)target)->filter;
-	struct socktab_prefix prefix;
-	const char *wrong = parse_prefix(text, length, &prefix);
 
-	if (!wrong)
-		APPEND(struct socktab_prefix, filter->remote, filter->remote_count, prefix);
-	return wrong;
+	return add_prefix(&filter->remote, &filter->remote_count, text, length);
 }
 
 static const char *add_not_remote(void *target, const char *text, size_t length)
 {
 	struct socktab_filter *filter = &((struct selection *)target)->filter;
-	struct socktab_prefix prefix;
-	const char *wrong = parse_prefix(text, length, &prefix);
 
-	if (!wrong)
-		APPEND(struct socktab_prefix, filter->not_remote, filter->not_remote_count, prefix);
-	return wrong;
+	return add_prefix(&filter->not_remote, &filter->not_remote_count, text, length);
 }
 
-#define LIST_SETTER(name, item) \
-	static const char *name(const struct plugin_option *option, void *target, \
-				const char *text) \
-	{ \
-		(void)option; \
-		return selection_each_item(text, strlen(text), item, target); \
-	}
+/* ---- setters and rows -------------------------------------------------------------------- */
 
 static const char *add_name(struct selection *selection, const char *text)
 {
@@ -183,6 +171,14 @@ static const char *set_port(const struct plugin_option *option, void *target, co
 		return wrong;
 	return add_name(target, name + strlen(first ? "unix:" : ",unix:"));
 }
+
+#define LIST_SETTER(name, item) \
+	static const char *name(const struct plugin_option *option, void *target, \
+				const char *text) \
+	{ \
+		(void)option; \
+		return selection_each_item(text, strlen(text), item, target); \
+	}
 
 LIST_SETTER(set_remote_port, add_remote_ports)
 LIST_SETTER(set_protocol, add_protocol)
