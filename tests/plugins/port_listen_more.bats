@@ -305,6 +305,10 @@ other_mounts() {
 		--bound-within 127.0.0.0/8,::1
 	assert_line1 "PORT_LISTEN CRITICAL - 6379/tcp bound to 0.0.0.0, allowed only 127.0.0.0/8, ::1 | listening=1;;1: tcp_6379_listeners=1 tcp_6379_backlog=0%;;;0;100"
 	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only ::/0" -p 6379 --bound-within ::/0
+	# Its own bits do not make it lie inside.
+	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only 0.0.0.0/8" -p 6379 --bound-within 0.0.0.0/8
+	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only 0.0.0.0" -p 6379 --bound-within 0.0.0.0
+	says CRITICAL "82/tcp bound to ::, allowed only ::/64" -p 82 --bound-within ::/64
 	says CRITICAL "81/tcp bound to *, allowed only ::/0" -p 81 --bound-within ::/0
 	says CRITICAL "81/tcp bound to *, allowed only 0.0.0.0/0" -p 81 --bound-within 0.0.0.0/0
 	says CRITICAL "82/tcp bound to ::, allowed only 0.0.0.0/0" -p 82 --bound-within 0.0.0.0/0
