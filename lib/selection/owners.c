@@ -48,6 +48,17 @@ static void add_names(struct words *words, const char *before, const char *const
 			  plugin_escape(names[i], strlen(names[i]), name, sizeof(name)));
 }
 
+/* A bare name is first of all that of a service. */
+static void add_units(struct words *words, const char *before, const char *const *units,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		add_names(words, i ? " or " : before, &units[i], 1);
+		if (units[i][0] != '/' && !strchr(units[i], '.'))
+			words_add(words, ".service");
+	}
+}
+
 const char *selection_format_user(uint32_t uid, char *buffer, size_t size)
 {
 	const char *name = selection_user_name(uid);
@@ -74,7 +85,7 @@ const char *selection_format_expected(const struct selection *selection, bool so
 		  words.length ? " with a command line that matches "
 			       : "a command line that matches ",
 		  selection->pattern_texts, selection->pattern_text_count);
-	add_names(&words, words.length ? " of " : "", who->units, who->unit_count);
+	add_units(&words, words.length ? " of " : "", who->units, who->unit_count);
 	for (size_t i = 0; i < who->pid_count; i++)
 		words_add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
 			  who->pids[i]);
@@ -168,9 +179,7 @@ void selection_say_unit_processes(const struct selection_view *view)
 
 	if (!who->unit_count || socktab_processes(view->t, &units, count_process, &count))
 		return;
-	add_names(&words, "", who->units, who->unit_count);
-	if (who->units[0][0] != '/' && !strchr(who->units[0], '.') && who->unit_count == 1)
-		words_add(&words, ".service");
+	add_units(&words, "", who->units, who->unit_count);
 	if (count)
 		plugin_summary(view->report, "%s has %zu process%s", names, count,
 			       count == 1 ? "" : "es");

@@ -255,17 +255,19 @@ static int add_any(const struct socktab_record *record, void *data)
 /* What would tell whether they listen where they are asked to. */
 static void say_unsure(const struct requests *requests, const struct selection_view *view)
 {
-	if (requests->unseen == -EXDEV)
+	for (size_t i = 0; i < requests->count; i++)
+		if (requests->list[i].answer == COVER_UNKNOWN && !requests->list[i].name)
+			selection_remedy_procfs(view, "whether an IPv6 socket takes IPv4");
+	if (requests->unseen == -ENODATA)
+		selection_remedy_procfs(view, "the file of a unix socket");
+	else if (requests->unseen == -EXDEV)
 		plugin_remedy(view->report, "whose mounts a path belongs to is not known of a "
 					    "namespace by its name: name a process of it, "
 					    "--netns PID");
-	else if (requests->unseen && requests->unseen != -ENODATA)
+	else if (requests->unseen)
 		plugin_remedy(view->report,
-			      "the path may not be looked at by uid %u (%s): run it "
-			      "as root",
+			      "the path may not be looked at by uid %u (%s): run it as root",
 			      (unsigned int)geteuid(), strerror(-requests->unseen));
-	else
-		selection_remedy_procfs(view, "enough of a socket");
 }
 
 void requests_look(struct requests *requests, struct selection_view *view)

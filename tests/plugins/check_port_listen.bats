@@ -255,7 +255,7 @@ uncovered() {
 }
 
 @test "-H by procfs: UNKNOWN where it hangs on IPV6_V6ONLY, with what would tell" {
-	local remedy="/proc does not tell enough of a socket: use --source netlink"
+	local remedy="/proc does not tell whether an IPv6 socket takes IPv4: use --source netlink"
 	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81,addr=::,v6only \
 		tcp-listen,port=81,addr=0.0.0.0 tcp-listen,port=82,addr=::1
 	says UNKNOWN "80/tcp listens on ::, perhaps not on 127.0.0.1: $remedy" \

@@ -150,7 +150,7 @@ root lacks cap_sys_admin over it here"
 	assert_state OK
 	run_plugin_as 65534 check_port_listen -p 80 -4 --netns "$OTHER_PID"
 	assert_state UNKNOWN
-	assert_text_like "/proc does not tell enough of a socket: run it as root"
+	assert_text_like "/proc does not tell whether an IPv6 socket takes IPv4: run it as root"
 	refute_output_like "use --source netlink"
 }
 

@@ -110,7 +110,7 @@ quoted() {
 	cd "$BATS_TEST_TMPDIR"
 	mksock unix-listen,path="$PWD/a" unix-listen,path="$PWD/gone",unlinked \
 		unix-listen,path="$PWD/no-socket",unlinked unix-listen,path=@abstract
-	local remedy="/proc does not tell enough of a socket: use --source netlink"
+	local remedy="/proc does not tell the file of a unix socket: use --source netlink"
 	says UNKNOWN "unix:$PWD/a perhaps stale, its file cannot be compared: $remedy" \
 		-p "unix:$PWD/a" --source procfs
 	# What is no socket leads to none.
@@ -191,7 +191,7 @@ other_mounts() {
 	printf '%s\n' "$head" "0000000000000000: 00000002 00000000 00010000 0001 01 77 /run/a" \
 		"0000000000000000: 00000002 00000000 00010000 0001 01 78 /run/gone" >"$procfs/1/net/unix"
 	mksock unix-listen,path="$procfs/1/root/run/a"
-	says UNKNOWN "unix:/run/a perhaps stale, its file cannot be compared: /proc does not tell enough of a socket: use --source netlink" \
+	says UNKNOWN "unix:/run/a perhaps stale, its file cannot be compared: /proc does not tell the file of a unix socket: use --source netlink" \
 		-p unix:/run/a --procfs "$procfs"
 	says CRITICAL "unix:/run/gone not listening, the path no longer leads to its socket" \
 		-p unix:/run/gone --procfs "$procfs"

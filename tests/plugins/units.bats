@@ -93,10 +93,10 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 		both CRITICAL check_port_listen -p $port --unit db
 	done
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db
-	assert_text "80/tcp created by root in web.service, expected db"
+	assert_text "80/tcp created by root in web.service, expected db.service"
 	assert_perfdata listening "1;;1:"
 	run_plugin_as 0 check_port_listen -p 80 --unit db
-	assert_text_like "^80/tcp held by app\[$APP\] user root in web.service for [0-9]+s, expected db\$"
+	assert_text_like "^80/tcp held by app\[$APP\] user root in web.service for [0-9]+s, expected db.service\$"
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db --unit web
 	assert_state OK
 }
@@ -130,7 +130,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	done
 	refused 84 box-1
 	run_plugin_as "$NOBODY" check_port_listen -p 84 --unit db
-	assert_text "84/tcp created by root in inner.service, expected db"
+	assert_text "84/tcp created by root in inner.service, expected db.service"
 }
 
 @test "full paths: from the root, by whole components" {
@@ -170,7 +170,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	mksock begin,cgroup="$TREE"/system.slice/'a|b;c\\x2d.service' tcp-listen,port=80 end
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit $'x|y;\n'
 	assert_state CRITICAL
-	assert_text '80/tcp created by root in a\x7cb\x3bc\\x2d.service, expected x\x7cy\x3b\x0a'
+	assert_text '80/tcp created by root in a\x7cb\x3bc\\x2d.service, expected x\x7cy\x3b\x0a.service'
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit 'a|b;c\x2d'
 	assert_state OK
 }
@@ -180,7 +180,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	listens 80 web
 	in_unit db.service tcp-listen,port=80,reuseport
 	refused 80 web
-	assert_text "80/tcp created by root in db.service, expected web"
+	assert_text "80/tcp created by root in db.service, expected web.service"
 	refused 80 db
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db --unit web
 	assert_state OK
@@ -191,7 +191,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	mksock 'self,comm=outside' tcp-listen,port=80
 	run_plugin_as 0 check_port_listen -p 80 --unit web
 	assert_state CRITICAL
-	assert_text_like "^80/tcp held by outside\[$MKSOCK_PID\] .*, expected web\$"
+	assert_text_like "^80/tcp held by outside\[$MKSOCK_PID\] .*, expected web.service\$"
 	local unit
 	for unit in web nosuch; do # has processes, has none
 		[ $unit = nosuch ] || in_unit web.service
@@ -283,7 +283,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	both CRITICAL check_port_listen -p 81 --unit web
 	assert_text "81/tcp not listening, web.service has 4 processes"
 	both CRITICAL check_port_listen -p 81 --unit web --unit nosuch
-	assert_text "81/tcp not listening, web or nosuch has 4 processes"
+	assert_text "81/tcp not listening, web.service or nosuch.service has 4 processes"
 }
 
 @test "--source procfs: through the holders, UNKNOWN where they are not readable" {
@@ -434,7 +434,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as "$NOBODY" check_proc_sockets --unit web -c sockets=3:
 	assert_state UNKNOWN
 	both CRITICAL check_proc_sockets --unit db
-	assert_text "no process matches db"
+	assert_text "no process matches db.service"
 	# In the unit now, whatever made the socket: a descriptor is what the process holds.
 	mkdir "$TREE/heir.service"
 	mksock begin,cgroup="$TREE/heir.service",receive tcp-listen,port=82 end
