@@ -6,10 +6,9 @@
 # commit into it and runs both commands there with nothing else installed. Needs root.
 set -eu
 
-release=${1-12}
-case $release in
-12) suite=bookworm ;;
-13) suite=trixie ;;
+DEBIAN=${1-12}
+case $DEBIAN in
+12 | 13) ;;
 *)
 	echo "usage: debian-root.sh [12|13]" >&2
 	exit 1
@@ -27,73 +26,33 @@ for tool in debootstrap git unshare; do
 done
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/sockcheck
-archive=$cache/debian-$release.tar
-scratch=$(mktemp -d)
-root=$scratch/root
-trap 'rm -rf --one-file-system "$scratch"' EXIT
+# shellcheck source=tests/system/debian.sh
+. "$top/tests/system/debian.sh"
+SCRATCH=$(mktemp -d)
+trap 'rm -rf --one-file-system "$SCRATCH"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# This host's own mirror if it is a Debian, else none: debootstrap has a default.
-mirror() {
-	host=$(sed -n 's/^ID=//p' /etc/os-release)
-	codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	[ "$host" = debian ] || return 0
-	# shellcheck disable=SC2016 # apt's variables
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
-		awk -v codename="$codename" '$2 == codename { print $1; exit }'
-}
-
-make_root() {
-	mkdir -p "$root" "$cache"
-	if [ -n "$(find "$archive" -mtime -7 2>/dev/null)" ]; then
-		tar -C "$root" -xf "$archive"
-		return
-	fi
-	# shellcheck disable=SC2046 # no mirror, no argument
-	debootstrap --variant=minbase $suite "$root" $(mirror) >"$scratch/log" 2>&1 ||
-		fail "debootstrap failed: $(tail -n 3 "$scratch/log")"
-	tar -C "$root" -cf "$scratch/archive" .
-	mv "$scratch/archive" "$archive"
-}
-
-# The root reaches the network and its mirror as this host does.
-connect_root() {
-	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-	apt-config dump 2>/dev/null | grep -E '^Acquire::(https?|Check-[A-Za-z-]+)(::| )' \
-		>"$root/etc/apt/apt.conf.d/99host" || true
-}
-
-# inside COMMAND - run it in the root as a login there would, with /proc and nothing to clean up:
-# mounts and processes end with their namespaces.
+# inside COMMAND - in the clone
 inside() {
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-		${no_proxy:+no_proxy="$no_proxy"} \
-		unshare --mount --pid --fork --kill-child sh -c '
-			mount --bind "$1" "$1" && mount -t proc proc "$1/proc" &&
-			exec chroot "$1" sh -c "cd /root/sockcheck && $2"' \
-		sh "$root" "$1" </dev/null
+	debian_inside "cd sockcheck && $1"
 }
 
-make_root
-connect_root
-git clone -q --no-hardlinks "$top" "$root/root/sockcheck"
+debian_make || exit
+git clone -q --no-hardlinks "$top" "$SCRATCH/root/root/sockcheck"
 
-echo "== Debian $release: ./bootstrap && plugins/check_conn_count -w 500 -c 1000"
+echo "== Debian $DEBIAN: ./bootstrap && plugins/check_conn_count -w 500 -c 1000"
 answer=0
-inside './bootstrap && exec plugins/check_conn_count -w 500 -c 1000' >"$scratch/log" 2>&1 || answer=$?
-tail -n 3 "$scratch/log"
-if [ $answer -gt 2 ] || ! tail -n 1 "$scratch/log" | grep -q '^CONN_COUNT '; then
-	tail -n 60 "$scratch/log"
-	fail "Debian $release: no answer, exit $answer"
+inside './bootstrap && exec plugins/check_conn_count -w 500 -c 1000' >"$SCRATCH/log" 2>&1 || answer=$?
+tail -n 3 "$SCRATCH/log"
+if [ $answer -gt 2 ] || ! tail -n 1 "$SCRATCH/log" | grep -q '^CONN_COUNT '; then
+	tail -n 60 "$SCRATCH/log"
+	fail "Debian $DEBIAN: no answer, exit $answer"
 fi
 
-echo "== Debian $release: ./bootstrap && make check"
-inside './bootstrap && make check' >"$scratch/log" 2>&1 || {
-	grep -E '^(FAIL|ERROR|not ok)' "$scratch/log"
-	tail -n 100 "$scratch/log"
-	fail "Debian $release: make check failed"
+echo "== Debian $DEBIAN: ./bootstrap && make check"
+inside './bootstrap && make check' >"$SCRATCH/log" 2>&1 || {
+	grep -E '^(FAIL|ERROR|not ok)' "$SCRATCH/log"
+	tail -n 100 "$SCRATCH/log"
+	fail "Debian $DEBIAN: make check failed"
 }
-grep -E '^(SKIP|# (TOTAL|PASS|SKIP|FAIL|ERROR)):' "$scratch/log"
+grep -E '^(SKIP|# (TOTAL|PASS|SKIP|FAIL|ERROR)):' "$SCRATCH/log"
