@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Packages, made of the release's tarball with the distributions' own tools; they go to packages/.
+
+DEB_REVISION = 1
+deb: dist-gzip
+	$(srcdir)/packaging/build-deb $(distdir).tar.gz $(PACKAGE_VERSION) $(DEB_REVISION) packages
+
+clean-local:
+	rm -rf packages
+
+.PHONY: deb
+
+EXTRA_DIST += \
+	packaging/build-deb \
+	packaging/debian \
+	packaging/sockcheck-capabilities \
+	packaging/sockcheck-capabilities.8 \
+	tests/system/deb.sh \
+	tests/system/debian.sh \
+	tests/system/packages.bash
