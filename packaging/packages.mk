@@ -17,4 +17,5 @@ EXTRA_DIST += \
 	packaging/sockcheck-capabilities.8 \
 	tests/system/deb.sh \
 	tests/system/debian.sh \
+	tests/system/first-service.sh \
 	tests/system/packages.bash
