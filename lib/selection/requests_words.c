@@ -254,19 +254,19 @@ static void say_socket(const struct request *request, const struct held_socket *
 
 void requests_say_evidence(struct requests *requests, struct selection_view *view)
 {
+	const struct request *end = requests->list + requests->count, *last;
 	char port[600];
 
 	if (plugin_verbosity(view->report) < 1)
 		return;
 	held_name_all(view, requests->sockets, requests->socket_count);
-	for (size_t i = 0; i < requests->count; i++) {
-		const struct request *request = &requests->list[i];
-
-		for (size_t j = 0; j < request->count; j++)
-			say_socket(request, &requests->sockets[request->first + j], view);
+	for (const struct request *request = requests->list; request < end; request = last + 1) {
+		last = requests_last_of_run(requests, request);
+		for (size_t i = 0; i < request->count; i++)
+			say_socket(request, &requests->sockets[request->first + i], view);
 		if (!request->count)
 			plugin_line(view->report, 1, "%s: %s%s",
-				    requests_format(request, request, port, sizeof(port)),
+				    requests_format(request, last, port, sizeof(port)),
 				    request->elsewhere[0] ? "a socket elsewhere, on "
 							  : "no socket seen",
 				    request->elsewhere);

@@ -232,6 +232,19 @@ uncovered() {
 	says CRITICAL "81/tcp listens on 127.0.0.1, not on ::1 (80/tcp ok)" -p 80,81 -H ::1 -H 127.0.0.1
 }
 
+@test "-H: up to 64 addresses, each of which counts" {
+	mksock tcp-listen,port=80,addr=0.0.0.0
+	local addresses=() i
+	for ((i = 1; i <= 63; i++)); do
+		addresses+=(-H "127.0.0.$i")
+	done
+	says OK "80/tcp on 0.0.0.0" -p 80 "${addresses[@]}" -H 127.0.0.64
+	says CRITICAL "80/tcp listens on 0.0.0.0, not on ::1" -p 80 "${addresses[@]}" -H ::1
+	says UNKNOWN "-H '127.0.0.65': at most 64 addresses can be asked for" -p 80 "${addresses[@]}" \
+		-H 127.0.0.64 -H 127.0.0.65
+	says UNKNOWN "at most 64 addresses can be asked for" -p 80 "${addresses[@]}" -H 127.0.0.64 -4
+}
+
 @test "-H: an address that this host does not have is not covered" {
 	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81
 	says CRITICAL "10.1.2.3 is not an address of this host, 80/tcp listens on *" -p 80 -H 10.1.2.3
@@ -551,6 +564,8 @@ need_own_pids() {
 	check -p 23 --closed -v
 	assert_state OK
 	assert_line 2 "23/tcp: no socket seen"
+	check -p 82-65535 --closed -v # but 8080
+	equal "lines" "82-8079/tcp: no socket seen 8081-65535/tcp: no socket seen" "${lines[1]} ${lines[3]}"
 }
 
 @test "--output-format json: the evidence is that of -v" {
