@@ -41,8 +41,8 @@ static uint32_t hash_key(const struct socktab_table *table, const uint64_t *word
 	uint64_t hash = table->seed;
 
 	/* Neighbours share a cache line, and nobody can choose many keys that collide. */
-	if (table->consecutive)
-		return (uint32_t)(hash + words[0]);
+	if (table->consecutive) /* the number is one half of the word or the other, by byte order */
+		return (uint32_t)(hash + (words[0] | words[0] >> 32));
 	for (size_t i = 0; i < word_count(table); i++)
 		hash = mix(hash ^ words[i]);
 	return (uint32_t)hash;

@@ -4,6 +4,34 @@
 
 #include "tap.h"
 
+/* The lowest bytes of a number at the end of a key. */
+static void write_key(unsigned char *key, size_t key_size, uint32_t number)
+{
+	for (size_t i = key_size; i > 0 && i + 4 > key_size; i--, number >>= 8)
+		key[i - 1] = (unsigned char)number;
+}
+
+/* No two neighbours share a slot: then looking one up takes one step, in either byte order. */
+static void spreads_neighbours(void)
+{
+	struct socktab_table table = { .key_size = 4, .consecutive = true };
+	static bool taken[16384];
+	unsigned int shared = 0;
+
+	for (uint32_t key = 1000; key < 11000; key++)
+		*socktab_table_at(&table, &key) = 1;
+	for (size_t i = 0; i < table.capacity; i++) {
+		bool *place = &taken[(table.slots[i] >> 32) % (sizeof(taken) / sizeof(*taken))];
+
+		if (!table.slots[i])
+			continue;
+		shared += *place;
+		*place = true;
+	}
+	is_int(shared, 0, "consecutive numbers have slots of their own");
+	socktab_table_free(&table);
+}
+
 static void counts_keys(size_t key_size, bool consecutive)
 {
 	struct socktab_table table = { .key_size = key_size, .consecutive = consecutive };
@@ -11,16 +39,14 @@ static void counts_keys(size_t key_size, bool consecutive)
 	unsigned int lost = 0, found = 0;
 
 	for (uint32_t i = 0; i < 10000; i++) {
-		memcpy(key + key_size - (key_size < 4 ? key_size : 4), &i,
-		       key_size < 4 ? key_size : 4);
+		write_key(key, key_size, i);
 		uint64_t *counter = socktab_table_at(&table, key);
 
 		*counter += i % 256 + 1;
 	}
 	is_int(table.count, key_size == 1 ? 256 : 10000, "keys of %zu bytes: each once", key_size);
 	for (uint32_t i = 0; i < 10000; i++) {
-		memcpy(key + key_size - (key_size < 4 ? key_size : 4), &i,
-		       key_size < 4 ? key_size : 4);
+		write_key(key, key_size, i);
 		lost += socktab_table_get(&table, key) == 0;
 	}
 	is_int(lost, 0, "keys of %zu bytes: all found", key_size);
@@ -78,5 +104,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 		counts_keys(sizes[i], false);
 	counts_keys(4, true);
+	spreads_neighbours();
 	return done();
 }
