@@ -56,6 +56,23 @@ AS_IF([test "x$enable_werror" = xyes], [AS_VAR_APPEND([WARNING_CFLAGS], [" -Werr
 AC_SUBST([WARNING_CFLAGS])
 ])
 
+# The same source gives the same bytes, whatever the folder is called in which it is built: no path
+# of it goes into debugging information, no time into libraries.
+AC_DEFUN([SOCKCHECK_REPRODUCIBLE],
+[SOCKCHECK_FLAG([sockcheck_map], [-ffile-prefix-map=/a=.])
+AS_IF([test -n "$sockcheck_map"],
+	[REPRODUCIBLE_CFLAGS='-ffile-prefix-map=$(abs_top_srcdir)=. -ffile-prefix-map=$(abs_top_builddir)=.'])
+AC_SUBST([REPRODUCIBLE_CFLAGS])
+AC_MSG_CHECKING([whether $AR leaves out times])
+AS_IF([$AR crD conftest.a /dev/null 2>/dev/null],
+	[AC_MSG_RESULT([yes])
+	: ${ARFLAGS=crD}],
+	[AC_MSG_RESULT([no])
+	: ${ARFLAGS=cr}]) # automake's "cru" makes ar complain
+rm -f conftest.a
+AC_SUBST([ARFLAGS])
+])
+
 # CFLAGS and LDFLAGS of the user come after these and win.
 AC_DEFUN([SOCKCHECK_HARDENING],
 [AC_ARG_ENABLE([hardening],
@@ -63,6 +80,9 @@ AC_DEFUN([SOCKCHECK_HARDENING],
 	[], [enable_hardening=yes])
 AS_IF([test "x$enable_hardening" = xyes],
 	[SOCKCHECK_FLAG([HARDENING_CFLAGS], [-fstack-protector-strong])
+	SOCKCHECK_FLAG([HARDENING_CFLAGS], [-fstack-clash-protection])
+	SOCKCHECK_FLAG([HARDENING_CFLAGS], [-fcf-protection])
+	SOCKCHECK_FLAG([HARDENING_CFLAGS], [-mbranch-protection=standard])
 	SOCKCHECK_FLAG([HARDENING_CFLAGS], [-fPIE])
 	SOCKCHECK_FLAG([HARDENING_LDFLAGS], [-Wl,-z,relro,-z,now])
 	SOCKCHECK_FORTIFY])

@@ -58,7 +58,7 @@ fuzz:
 	SOURCES='$(libsocktab_a_SOURCES) $(libplugin_a_SOURCES) $(libselection_a_SOURCES)' \
 		$(SHELL) $(srcdir)/tests/fuzz/run $(fuzz_harnesses)
 
-clean-local:
+mostlyclean-local:
 	rm -rf tests/fuzz/libfuzzer
 
 .PHONY: fuzz
