@@ -160,6 +160,9 @@ static int ask_processes(const struct selection_view *view, struct held_socket *
 			sockets[i].held = HELD_YES;
 		else if (!error && selection_saw_owners(view))
 			sockets[i].held = HELD_NO;
+		/* Its holder may have moved it to another descriptor meanwhile. */
+		if (sockets[i].held == HELD_NO)
+			plugin_look_again(view->report);
 	}
 	return error;
 }
