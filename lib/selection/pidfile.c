@@ -29,12 +29,14 @@ static int parse_pid(const char *text, uint32_t *pid)
 /* A missing file names no process: pid 0, which no process has. */
 static int read_pidfile(const char *file, uint32_t *pid)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char text[64];
 	ssize_t length;
-	int error;
+	int fd, error;
 
 	*pid = 0;
+	do
+		fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	do

@@ -40,7 +40,7 @@ static int is_local4(FILE *file, const uint8_t *ip)
 			local = prefix.length <= 32 && socktab_prefix_match(&prefix, AF_INET, ip);
 		}
 	}
-	return local;
+	return ferror(file) ? -EIO : local;
 }
 
 /* "00000000000000000000000000000001 01 80 10 80       lo" */
@@ -53,7 +53,7 @@ static int is_local6(FILE *file, const uint8_t *ip)
 	while (fgets(line, sizeof(line), file))
 		if (strncmp(line, hex, 32) == 0)
 			return 1;
-	return 0;
+	return ferror(file) ? -EIO : 0;
 }
 
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)

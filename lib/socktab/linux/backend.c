@@ -52,9 +52,9 @@ int backend_open(struct backend **backend, const char *procfs)
 
 	if (!b)
 		return -ENOMEM;
-	b->proc_fd = open(procfs ? procfs : "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	b->proc_fd = linux_open(AT_FDCWD, procfs ? procfs : "/proc", O_PATH | O_DIRECTORY);
 	if (b->proc_fd < 0) {
-		int error = -errno;
+		int error = b->proc_fd;
 
 		free(b);
 		return error;

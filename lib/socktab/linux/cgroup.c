@@ -25,11 +25,11 @@ static int open_root(void)
 	int error = -ENOENT;
 
 	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
-		int fd = open(roots[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = linux_open(AT_FDCWD, roots[i], O_RDONLY | O_DIRECTORY);
 		struct statfs status;
 
 		if (fd < 0) {
-			error = errno == ENOENT ? error : -errno;
+			error = fd == -ENOENT ? error : fd;
 			continue;
 		}
 		if (fstatfs(fd, &status) == 0 && status.f_type == CGROUP2_MAGIC)
@@ -53,9 +53,9 @@ static int walk_child(struct cgroup_walk *walk, int parent, const struct dirent 
 	result = walk->visit(entry->d_ino, walk->path, walk->data);
 	if (result)
 		return result;
-	fd = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = linux_open(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (fd < 0) /* removed meanwhile */
-		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+		return fd == -ENOENT || fd == -ENODEV ? 0 : fd;
 	return walk_below(walk, fd, length + (size_t)added);
 }
 

@@ -61,6 +61,8 @@ int socktab_counter(struct socktab *t, const char *group, const char *name, uint
 		error = take_column(end + 1, column, value);
 		break;
 	}
+	if (error && ferror(file))
+		error = -EIO;
 	free(line);
 	fclose(file);
 	return error;

@@ -81,6 +81,12 @@ int record_sctp_state(struct socktab_record *r, bool association, unsigned int s
 size_t bytecode_compile(unsigned char code[BYTECODE_MAX], enum socktab_kind kind,
 			const struct socktab_filter *filter);
 
+/* ---- file.c ------------------------------------------------------------------------------ */
+
+/* As openat() with O_CLOEXEC, and read(), but signals do not matter, and errors are -errno. */
+int linux_open(int at, const char *path, int flags);
+ssize_t linux_read(int fd, void *buffer, size_t size);
+
 /* ---- diag.c, diag_decode.c: NETLINK_SOCK_DIAG -------------------------------------------- */
 
 struct sockaddr_nl;

@@ -81,38 +81,28 @@ static int open_table(void *data)
 {
 	const char *file = data;
 	char path[64];
-	int fd;
 
 	snprintf(path, sizeof(path), "/proc/thread-self/net/%s", file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return linux_open(AT_FDCWD, path, O_RDONLY);
 }
 
 int netns_open(const struct backend *b, const char *file)
 {
-	int fd;
-
 	if (b->ns_fd >= 0)
 		return run_in(b->ns_fd, open_table, (void *)file);
-	if (b->net_fd < 0)
-		return b->net_fd;
-	fd = openat(b->net_fd, file, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return b->net_fd < 0 ? b->net_fd : linux_open(b->net_fd, file, O_RDONLY);
 }
 
 /* What is below /proc/sys/net is the reader's own namespace, whatever /proc it is read in. */
 static int open_setting(void *data)
 {
-	int fd = open(data, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return linux_open(AT_FDCWD, data, O_RDONLY);
 }
 
 int netns_open_setting(const struct socktab *t, const char *name)
 {
 	const struct backend *b = t->backend;
 	char path[64];
-	int fd;
 
 	if (b->netlink == NETLINK_NEVER)
 		return -EPERM;
@@ -121,8 +111,7 @@ int netns_open_setting(const struct socktab *t, const char *name)
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
 	if (b->ns_fd >= 0)
 		return run_in(b->ns_fd, open_setting, path);
-	fd = openat(b->proc_fd, path + strlen("/proc/"), O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return linux_open(b->proc_fd, path + strlen("/proc/"), O_RDONLY);
 }
 
 struct device {
@@ -155,9 +144,7 @@ int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_D
 
 static int open_directory(int at, const char *path)
 {
-	int fd = openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return linux_open(at, path, O_PATH | O_DIRECTORY);
 }
 
 /* From now on the tables are those of net_fd, or of ns_fd if that is not -1. Both are ours now. */
@@ -231,13 +218,11 @@ static int enter_fd(struct backend *b, int ns_fd)
  */
 static int open_path(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = linux_open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
-	if (fd >= 0)
-		return fd;
-	if (errno == EACCES)
+	if (fd == -EACCES)
 		return -EPERM;
-	return errno == ENXIO || errno == ENODEV ? -EINVAL : -errno; /* sockets, devices */
+	return fd == -ENXIO || fd == -ENODEV ? -EINVAL : fd; /* sockets, devices */
 }
 
 static int open_name(const char *name)
@@ -312,11 +297,9 @@ int socktab_namespace(struct socktab *t, pid_t pid, uint64_t *id)
 static int open_namespace_of(const struct backend *b, pid_t pid)
 {
 	char path[32];
-	int fd;
 
 	snprintf(path, sizeof(path), "%d/ns/net", (int)pid);
-	fd = openat(b->proc_fd, path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return linux_open(b->proc_fd, path, O_RDONLY);
 }
 
 /* Anybody may read the tables there. */

@@ -50,6 +50,14 @@ static bool deliver(struct fd_walk *walk)
 	return walk->result != 0;
 }
 
+/* What was closed meanwhile, or whose process ended, holds nothing. */
+static int gone_or(int error)
+{
+	if (error == -ENOENT || error == -ESRCH)
+		return 0;
+	return error == -EPERM ? -EACCES : error;
+}
+
 static int visit_fd(unsigned int fd, const char *name, void *data)
 {
 	struct fd_walk *walk = data;
@@ -63,8 +71,8 @@ static int visit_fd(unsigned int fd, const char *name, void *data)
 		return 0;
 	walk->t->coverage.descriptors++;
 	length = readlinkat(walk->dir, name, link, sizeof(link));
-	if (length < 0) /* or closed meanwhile */
-		return errno == EACCES || errno == EPERM ? -EACCES : 0;
+	if (length < 0)
+		return gone_or(-errno);
 	if (!parse_socket_link(link, (size_t)length, &holder.inode))
 		return 0;
 	if (walk->inodes && !socktab_table_get(walk->inodes, &holder.inode))
@@ -80,21 +88,13 @@ static int visit_fd(unsigned int fd, const char *name, void *data)
 	return stop;
 }
 
-/* Of /proc/PID/fd, with the capabilities raised; -1 with errno. */
+/* Of /proc/PID/fd, with the capabilities raised; a descriptor or -errno. */
 static int open_fds(struct backend *b, pid_t pid)
 {
 	char path[32];
 
 	snprintf(path, sizeof(path), "%d/fd", (int)pid);
-	return openat(b->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-/* A process that ended meanwhile holds nothing. */
-static int open_error(int error)
-{
-	if (error == ENOENT || error == ESRCH)
-		return 0;
-	return error == EPERM ? -EACCES : -error;
+	return linux_open(b->proc_fd, path, O_RDONLY | O_DIRECTORY);
 }
 
 /* 0, the visitor's value, or -errno; -EACCES: may not be read. */
@@ -106,7 +106,7 @@ static int visit_process(struct fd_walk *walk, pid_t pid)
 	walk->dir = open_fds(walk->t->backend, pid);
 	if (walk->dir < 0) {
 		privilege_lower(walk->t->backend);
-		return open_error(errno);
+		return gone_or(walk->dir);
 	}
 	walk->pid = pid;
 	walk->result = 0;
@@ -217,7 +217,7 @@ int socktab_holder_kinds(struct socktab *t, const struct socktab_holder *holder,
 	error = errno;
 	privilege_lower(t->backend);
 	if (fd < 0)
-		return -error;
+		return fd;
 	close(fd);
 	if (length < 0)
 		return error == ENODATA || error == EOPNOTSUPP ? 0 : -error;

@@ -83,9 +83,7 @@ static int read_setting(const struct socktab *t, const char *name, char *text, s
 
 	if (fd < 0)
 		return fd;
-	length = read(fd, text, size);
-	if (length < 0)
-		length = -errno;
+	length = linux_read(fd, text, size);
 	close(fd);
 	if (length < 0)
 		return (int)length;

@@ -77,23 +77,22 @@ ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char 
 	char path[PATH_SIZE];
 	size_t length = 0;
 	ssize_t got;
-	int fd, error;
+	int fd;
 
 	snprintf(path, sizeof(path), "%d/%s", (int)pid, name);
 	privilege_raise_hidden(t->backend);
-	fd = openat(t->backend->proc_fd, path, O_RDONLY | O_CLOEXEC);
+	fd = linux_open(t->backend->proc_fd, path, O_RDONLY);
 	privilege_lower(t->backend);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	do {
-		got = read(fd, buffer + length, size - 1 - length);
+		got = linux_read(fd, buffer + length, size - 1 - length);
 		if (got > 0)
 			length += (size_t)got;
-	} while ((got > 0 && length < size - 1) || (got < 0 && errno == EINTR));
-	error = errno;
+	} while (got > 0 && length < size - 1);
 	close(fd);
 	buffer[length] = '\0';
-	return got < 0 ? -error : (ssize_t)length;
+	return got < 0 ? got : (ssize_t)length;
 }
 
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted)
@@ -289,9 +288,9 @@ static int visit_listed(struct walk *walk)
 	if (walk->t->coverage.hidepid > 1 ||
 	    (!hidepid_mode(b) && fstatat(b->proc_fd, "1", &status, 0) && errno == ENOENT))
 		walk->t->coverage.hidden = true;
-	dir = openat(b->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = linux_open(b->proc_fd, ".", O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
-		return -errno;
+		return dir;
 	result = linux_each_number(b, dir, false, visit_pid, walk);
 	close(dir);
 	return result;

@@ -27,13 +27,9 @@ static int split_lines(char *text, size_t *length, bool *skip, procnet_line *cal
 static ssize_t read_more(struct socktab *t, int fd, size_t held)
 {
 	struct backend *b = t->backend;
-	ssize_t n;
 
-	do {
-		t->coverage.reads++;
-		n = read(fd, b->buffer + held, sizeof(b->buffer) - held);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
+	t->coverage.reads++;
+	return linux_read(fd, b->buffer + held, sizeof(b->buffer) - held);
 }
 
 int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void *data)
