@@ -55,9 +55,9 @@ static int look_there(const struct backend *b, const char *path, struct stat *st
 	if (b->root_of == ROOT_UNKNOWN)
 		return -EXDEV;
 	snprintf(link, sizeof(link), "%d/root", b->root_of);
-	root = openat(b->proc_fd, link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root = linux_open(b->proc_fd, link, O_PATH | O_DIRECTORY);
 	if (root < 0)
-		return -errno;
+		return root;
 	result = look_below(root, path, status);
 	close(root);
 	return result;
