@@ -182,6 +182,8 @@ static void look_at(struct local_ports *ports, struct selection_view *view)
 		add_evidence(ports, view->report);
 }
 
+static struct socktab_ports chosen_from;
+
 static void look(struct plugin_report *report)
 {
 	struct socktab_local_ports range;
@@ -191,6 +193,10 @@ static void look(struct plugin_report *report)
 	if (!selection_open(&view, &selection, report))
 		return;
 	if (selection_local_ports(&view, &range)) {
+		/* Of a busy server most connections have its port: these need not be told. */
+		chosen_from = (struct socktab_ports){ .first = range.first, .last = range.last };
+		selection.filter.local_ports = &chosen_from;
+		selection.filter.local_port_count = 1;
 		local_ports_start(&ports, &range);
 		look_at(&ports, &view);
 		local_ports_free(&ports);

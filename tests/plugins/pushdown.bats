@@ -116,3 +116,13 @@ costs() {
 	assert_state OK
 	equal "processes" 0 "$(grep -Ec '[0-9]+/(fd|comm|cmdline)"' "$BATS_TEST_TMPDIR/trace")"
 }
+
+@test "of a server's connections those that took a port of the range" {
+	mksock tcp-listen,port=7000 tcp-connect,port=7000,from=127.0.0.2,fromport=9000,count=100 \
+		tcp-accept,port=7000,count=100 tcp-listen,port=7001 tcp-connect,port=7001
+	local requests rows matched descriptors
+	work check_ephemeral_ports
+	assert_perfdata used 1
+	# The two listeners, and it.
+	equal "rows" 3 "$rows"
+}
