@@ -68,24 +68,26 @@ struct totals {
 	uint64_t all, received, wanted, requests;
 };
 
-/* Dumps before and after show whether the sockets stood still meanwhile. */
+static struct table before, after, wanted, got;
+
+/* The dumps before and after show whether the sockets stood still meanwhile. */
 static bool try_filter(struct socktab *t, const struct socktab_filter *filter,
 		       struct totals *totals)
 {
 	const struct socktab_filter everything = { .kinds = filter->kinds };
 	const struct socktab_coverage *coverage = socktab_coverage(t);
-	static struct table before, after, wanted, got;
 	uint64_t rows, requests;
 
-	do {
-		dump(t, &everything, &before);
+	for (;; before = after) {
 		rows = coverage->rows;
 		requests = coverage->requests;
 		dump(t, filter, &got);
 		rows = coverage->rows - rows;
 		requests = coverage->requests - requests;
 		dump(t, &everything, &after);
-	} while (!is_same(&before, &after));
+		if (is_same(&before, &after))
+			break;
+	}
 	pick(&before, filter, &wanted);
 	totals->all += before.count;
 	totals->received += rows;
