@@ -6,7 +6,6 @@
 #include "groups.h"
 #include "plugin.h"
 #include "selection.h"
-#include "socktab.h"
 #include "states.h"
 
 /* The states stand in the order of enum socktab_state. */
@@ -47,7 +46,6 @@ static struct plugin_metric metrics[] = {
 
 static struct selection selection;
 static struct grouping grouping;
-
 static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_port_options, &selection },
 	{ "Sockets", selection_protocol_options, &selection },
@@ -154,20 +152,28 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
 }
 
+static bool is_alert(const struct plugin_metric *metric)
+{
+	return plugin_metric_judge(metric, metric->value, metric->bound) != PLUGIN_OK;
+}
+
 static void put_into_words(const struct selection_view *view, const struct counts *counts)
 {
 	struct plugin_report *report = view->report;
-	const struct plugin_metric *connections = &metrics[CONNECTIONS];
 	char states[512];
 
 	states_format(counts->states, states, sizeof(states));
-	/* An alert has named the number already. */
-	if (plugin_metric_judge(connections, connections->value, connections->bound) != PLUGIN_OK)
+	/* An alert has named the state, or the number, already. */
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (is_alert(state_metric(state)))
+			states[0] = '\0';
+	if (is_alert(&metrics[CONNECTIONS]))
 		plugin_summary(report, "%s", states);
 	else
 		plugin_summary(report, "%s%" PRIu64 " connection%s%s%s",
-			       connections->bound == PLUGIN_EXACT ? "" : "at least ", counts->all,
-			       counts->all == 1 ? "" : "s", states[0] ? " " : "", states);
+			       metrics[CONNECTIONS].bound == PLUGIN_EXACT ? "" : "at least ",
+			       counts->all, counts->all == 1 ? "" : "s", states[0] ? " " : "",
+			       states);
 	plugin_summary_metrics(report, &metrics[PEERS]);
 	if (!counts->all)
 		selection_say_no_process(view);

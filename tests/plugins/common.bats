@@ -402,7 +402,7 @@ blocking_procfs() {
 @test "-m: what a bare range judges, shown first" {
 	mksock tcp-listen,port=80,count=2,reuseport
 	run_plugin check_conn_count -s all -m listen,connections -w 1 -c 5
-	assert_line1 "CONN_COUNT WARNING - listen 2 (limit 1), 2 connections (2 listen) | listen=2;1;5 connections=2 established=0 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close=0 close_wait=0 last_ack=0 closing=0"
+	assert_line1 "CONN_COUNT WARNING - listen 2 (limit 1), 2 connections | listen=2;1;5 connections=2 established=0 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close=0 close_wait=0 last_ack=0 closing=0"
 	run_plugin check_port_listen -p 80 --metric listeners -c 3:
 	assert_line1 "PORT_LISTEN CRITICAL - listeners 2 (limit 3:), 80/tcp on 127.0.0.1, accept queue 0% (0 of 129) | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3: tcp_80_backlog=0%;;;0;100"
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -m fin_wait1 -m listen -c 0

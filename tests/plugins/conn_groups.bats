@@ -292,7 +292,7 @@ need_own_pids() {
 		check -v -c close_wait=4 --source "$source"
 		assert_state CRITICAL
 		assert_perfdata_labels connections "${LABELS[@]}"
-		assert_text "close_wait 12 (limit 4), 15 connections (3 established, 12 close_wait)"
+		assert_text "close_wait 12 (limit 4), 15 connections"
 		equal "evidence" "          3  established
          12  close_wait
 connections  remote-address

@@ -85,10 +85,14 @@ AGE='for [0-9]+s'
 	mksock tcp-established,port=80,count=2 tcp-close-wait,port=81,count=3,peer=gone
 	line "CONN_COUNT OK - 7 connections \(4 established, 3 close_wait\) \| connections=7 established=4 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close_wait=3 last_ack=0 closing=0" \
 		check_conn_count
-	line "CONN_COUNT WARNING - close_wait 3 \(limit 2\), 7 connections( \(4 established, 3 close_wait\))? \| .*close_wait=3;2 .*" \
+	line "CONN_COUNT WARNING - close_wait 3 \(limit 2\), 7 connections \| .*close_wait=3;2 .*" \
 		check_conn_count -w close_wait=2
-	line "CONN_COUNT CRITICAL - connections 7 \(limit 6\)( \(4 established, 3 close_wait\))? \| connections=7;;6 .*" \
+	line "CONN_COUNT CRITICAL - connections 7 \(limit 6\) \(4 established, 3 close_wait\) \| connections=7;;6 .*" \
 		check_conn_count -c 6
+	line "CONN_COUNT CRITICAL - max_per_peer 7 from 127\.0\.0\.1 \(limit 5\), 7 connections \(4 established, 3 close_wait\) \| .*max_per_peer=7;;5" \
+		check_conn_count -c max_per_peer=5
+	line "CONN_COUNT CRITICAL - connections 0 \(limit 1:\), no process matches nginx \| connections=0;;1: .*" \
+		check_conn_count -C nginx -c 1:
 	run_plugin_as 65534 check_conn_count -C mksock -w 0
 	assert_line1_like "^CONN_COUNT UNKNOWN - connections at least 0 \(limit 0\)[:,] .* not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search \| connections=0;0 "
 }
@@ -132,14 +136,26 @@ AGE='for [0-9]+s'
 	in_netns sh -c 'echo 30000 30019 >/proc/sys/net/ipv4/ip_local_port_range' 2>/dev/null ||
 		skip "may not set the range"
 	mksock tcp-listen,port=8080 tcp-connect,port=8080,count=9
-	local target="from 127\.0\.0\.1( \([^)]*\))? to 127\.0\.0\.1:8080 \(9 of 20\)[^|]*" items="time_wait=0 destinations=1"
+	local target="from 127\.0\.0\.1 to 127\.0\.0\.1:8080( by [^ ]+)? \(9 of 20\)" items="time_wait=0 destinations=1"
 	line "EPHEMERAL_PORTS OK - 45% used $target \| usage=45%;70;90;0;100 local_usage=45%;;;0;100 used=9 $items" \
 		check_ephemeral_ports
 	line "EPHEMERAL_PORTS WARNING - 45% used $target \| usage=45%;40;50;0;100 .*" \
 		check_ephemeral_ports -w 40 -c 50
 	line "EPHEMERAL_PORTS CRITICAL - 45% used $target \| usage=45%;20;40;0;100 .*" \
 		check_ephemeral_ports -w 20 -c 40
+	line "EPHEMERAL_PORTS CRITICAL - 45% of the ports of 127\.0\.0\.1 used \(9 of 20\), 45% used $target \| .*" \
+		check_ephemeral_ports -c local_usage=40
 	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
 	line "EPHEMERAL_PORTS UNKNOWN - the range of local ports cannot be read .*" \
 		check_ephemeral_ports --procfs "$BATS_TEST_TMPDIR/proc"
+}
+
+@test "EPHEMERAL_PORTS: CRITICAL, with what waits beside it" {
+	in_netns sh -c 'cd /proc/sys/net/ipv4 && echo 30000 30019 >ip_local_port_range && echo 1 >tcp_tw_reuse' \
+		2>/dev/null || skip "may not set the range"
+	mksock address,addr=10.0.1.4 address,addr=10.0.5.11 tcp-listen,addr=10.0.5.11,port=8080 \
+		tcp-time-wait,addr=10.0.5.11,port=8080,from=10.0.1.4,fromport=30019,end=client \
+		tcp-connect,addr=10.0.5.11,port=8080,from=10.0.1.4,fromport=30000,count=19
+	line "EPHEMERAL_PORTS CRITICAL - 95% used from 10\.0\.1\.4 to 10\.0\.5\.11:8080( by [^ ]+)? \(19 of 20, 1 more in TIME_WAIT\) \| usage=95%;70;90;0;100 local_usage=100%;;;0;100 used=19 time_wait=1 destinations=1" \
+		check_ephemeral_ports
 }
