@@ -304,11 +304,11 @@ need_own_pids() {
 	assert_text "0 connections, no process matches nobody"
 	check -C nobody -u 0 --unit x -c 1:
 	assert_state CRITICAL
-	assert_text "connections 0 (limit 1:), no process matches nobody of x"
+	assert_text "connections 0 (limit 1:), no process matches nobody of x.service"
 	check --pidfile "$BATS_TEST_TMPDIR/none" -w 0
 	assert_text "0 connections, no process matches $BATS_TEST_TMPDIR/none"
 	check --unit no-such-unit-$$
-	assert_text "0 connections, no process matches no-such-unit-$$"
+	assert_text "0 connections, no process matches no-such-unit-$$.service"
 	# There is one, it holds none; and who created a socket need not run.
 	check -C idle
 	assert_text "0 connections"
