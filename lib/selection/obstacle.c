@@ -120,7 +120,7 @@ static const char *format_way_out(const struct selection_view *view, char *buffe
 	char remedy[384];
 
 	words_add(&words, "%s%s", unit_helps(view) ? "use --unit, or " : "",
-		  format_remedy(view, remedy, sizeof(remedy)));
+		  coverage->unmounted ? "mount it" : format_remedy(view, remedy, sizeof(remedy)));
 	/* The group sees all processes, though not into them; mode 4 knows no group. */
 	if (coverage->hidepid == 1 || coverage->hidepid == 2)
 		words_add(&words, ", or mount /proc with gid= of its group");
@@ -132,12 +132,16 @@ static bool is_hidden(const struct socktab_coverage *coverage)
 	return coverage->hidden || coverage->hidepid;
 }
 
-/* "/proc hides processes from uid 117 (hidepid=2)" */
+/* "/proc hides processes from uid 117 (hidepid=2)", "no /proc of this pid namespace is mounted" */
 static const char *format_hidden(const struct socktab_coverage *coverage, const char *what,
 				 char *buffer, size_t size)
 {
 	struct words words = { buffer, size, 0 };
 
+	if (coverage->unmounted) {
+		words_add(&words, "no /proc of this pid namespace is mounted");
+		return buffer;
+	}
 	words_add(&words, "/proc hides %s from uid %u (hidepid", what, (unsigned int)geteuid());
 	if (coverage->hidepid)
 		words_add(&words, "=%u", coverage->hidepid);

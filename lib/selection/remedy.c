@@ -112,6 +112,8 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (view->netns_error) {
 		plugin_remedy(report, "the network namespaces could not be looked at: %s",
 			      strerror(-view->netns_error));
+	} else if (coverage->failed && coverage->unmounted) {
+		plugin_remedy(report, "no /proc of this pid namespace is mounted: mount it");
 	} else if (coverage->failed) {
 		/* A table of /proc/PID/net ends with the process. */
 		if (coverage->refused)

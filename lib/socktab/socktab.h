@@ -268,6 +268,7 @@ struct socktab_coverage {
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	unsigned int unsure;	       /* those among them that may not even match */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
+	bool unmounted;		       /* that is not the /proc of our pid namespace */
 	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4 */
 	bool nested;	 /* not the first pid namespace: a socket that no process here
 			    holds may be held outside it */

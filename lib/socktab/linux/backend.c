@@ -49,6 +49,7 @@ static bool is_procfs(int fd)
 int backend_open(struct backend **backend, const char *procfs)
 {
 	struct backend *b = malloc(sizeof(*b));
+	char self;
 
 	if (!b)
 		return -ENOMEM;
@@ -66,6 +67,8 @@ int backend_open(struct backend **backend, const char *procfs)
 		return -EINVAL;
 	}
 	b->net_fd = b->ns_fd = b->nl_fd = -1;
+	/* Nothing is there, or what another pid namespace sees, to which we do not belong. */
+	b->unmounted = !b->foreign && readlinkat(b->proc_fd, "self", &self, 1) < 0;
 	b->raised = false;
 	b->hidepid = -1;
 	privilege_find(b);
@@ -91,8 +94,10 @@ void backend_close(struct backend *b)
 int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_kind kind,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
-	if (source != SOCKTAB_SOURCE_NETLINK)
+	if (source != SOCKTAB_SOURCE_NETLINK) {
+		t->coverage.unmounted |= t->backend->unmounted;
 		return procnet_visit(t, kind, visit, data);
+	}
 	/* Asking for SCTP would load its module; a kernel without it has nothing to tell. */
 	if (kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP && backend_absent(t, kind))
 		return -ENOENT;

@@ -31,6 +31,7 @@ struct backend {
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
 	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
+	bool unmounted;	      /* no /proc of our pid namespace is mounted there */
 	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
 	bool raised;
 	int hidepid; /* what hidepid_mode() found; -1: not yet looked */
