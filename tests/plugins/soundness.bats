@@ -188,13 +188,10 @@ dumps() {
 
 # refuse ERRNO PLUGIN ARGUMENT...: NETLINK_SOCK_DIAG sockets cannot be made.
 refuse() {
-	export ASAN_OPTIONS=detect_leaks=0
-	run_command strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -e trace=socket \
-		-e "inject=socket:error=$1" "$BUILDDIR/plugins/$2" "${@:3}"
+	run_command "$BUILDDIR/tests/confine" "netlink=$1" "$BUILDDIR/plugins/$2" "${@:3}"
 }
 
 @test "netlink refused: /proc instead, -vv says so" {
-	need_command strace
 	mksock tcp-listen,port=80 tcp-established,port=81,count=2
 	local errno
 	for errno in EPERM EACCES EPROTONOSUPPORT EAFNOSUPPORT; do
@@ -214,7 +211,6 @@ refuse() {
 }
 
 @test "netlink refused: what /proc does not tell is UNKNOWN, and the remedy is not an option" {
-	need_command strace
 	mksock tcp-listen,port=80
 	refuse EPERM check_port_listen -p 80 -c backlog=90
 	assert_state UNKNOWN
@@ -222,7 +218,6 @@ refuse() {
 }
 
 @test "netlink and /proc/net both refused: UNKNOWN" {
-	need_command strace
 	mksock tcp-listen,port=80
 	local dir=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$dir/1"

@@ -441,3 +441,14 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as 0 check_proc_sockets --unit heir -c listen=1:1
 	assert_state OK
 }
+
+@test "a kernel that does not tell the cgroup of a socket: the processes do" {
+	in_unit web.service tcp-listen,port=80
+	run_command "$BUILDDIR/tests/old_check_port_listen" -p 80 --unit web
+	assert_state OK
+	run_command "$BUILDDIR/tests/old_check_port_listen" -p 80 --unit other
+	assert_state CRITICAL
+	assert_text_like "^80/tcp held by app\[[0-9]+\] .*, expected other$"
+	run_command "$BUILDDIR/tests/old_check_listen_audit" --print
+	assert_output_like "80/tcp"
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/* old_kernel.c - in place of recvmsg(): replies without what older kernels do not tell */
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Of linux/inet_diag.h; its INET_DIAG_CGROUP_ID has come with 5.9. */
+enum { SKV6ONLY = 11, CGROUP_ID = 21, NOT_KNOWN_YET = 1000 };
+
+ssize_t __real_recvmsg(int fd, struct msghdr *header, int flags);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags);
+
+static void rename_attributes(unsigned char *bytes, size_t size)
+{
+	struct nlattr attribute;
+
+	for (size_t at = 0; at + sizeof(attribute) <= size; at += NLA_ALIGN(attribute.nla_len)) {
+		memcpy(&attribute, bytes + at, sizeof(attribute));
+		if (attribute.nla_len < sizeof(attribute))
+			return;
+		if (attribute.nla_type != SKV6ONLY && attribute.nla_type != CGROUP_ID)
+			continue;
+		attribute.nla_type = NOT_KNOWN_YET;
+		memcpy(bytes + at, &attribute, sizeof(attribute));
+	}
+}
+
+static void rename_messages(unsigned char *bytes, size_t size)
+{
+	const size_t body = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct inet_diag_msg));
+	struct nlmsghdr message;
+
+	for (size_t at = 0; at + sizeof(message) <= size; at += NLMSG_ALIGN(message.nlmsg_len)) {
+		memcpy(&message, bytes + at, sizeof(message));
+		if (message.nlmsg_len < sizeof(message) || message.nlmsg_len > size - at)
+			return;
+		/* Those of unix sockets are shorter, and have none of these attributes. */
+		if (message.nlmsg_type == SOCK_DIAG_BY_FAMILY && message.nlmsg_len > body &&
+		    bytes[at + NLMSG_HDRLEN] != AF_UNIX)
+			rename_attributes(bytes + at + body, message.nlmsg_len - body);
+	}
+}
+
+ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
+{
+	ssize_t size = __real_recvmsg(fd, header, flags);
+
+	if (size > 0)
+		rename_messages(header->msg_iov[0].iov_base, (size_t)size);
+	return size;
+}
