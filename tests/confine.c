@@ -28,6 +28,9 @@ struct call {
 
 static const struct call calls[] = {
 	{ "netlink", SYS_socket, AF_NETLINK },
+#ifdef SYS_socketcall
+	{ "netlink", SYS_socketcall, 1 }, /* i386: the family is out of sight, so any socket() */
+#endif
 	{ "inet6", SYS_socket, AF_INET6 },
 	{ "threads", SYS_clone, -1 },
 #ifdef SYS_clone3

@@ -9,8 +9,17 @@
 /* Of linux/inet_diag.h; its INET_DIAG_CGROUP_ID has come with 5.9. */
 enum { SKV6ONLY = 11, CGROUP_ID = 21, NOT_KNOWN_YET = 1000 };
 
-ssize_t __real_recvmsg(int fd, struct msghdr *header, int flags);
-ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags);
+/* glibc has another name for it where it gives 64 bits to times of 32. */
+#if defined _TIME_BITS && _TIME_BITS == 64
+#	define REAL_RECVMSG __real___recvmsg64
+#	define WRAP_RECVMSG __wrap___recvmsg64
+#else
+#	define REAL_RECVMSG __real_recvmsg
+#	define WRAP_RECVMSG __wrap_recvmsg
+#endif
+
+ssize_t REAL_RECVMSG(int fd, struct msghdr *header, int flags);
+ssize_t WRAP_RECVMSG(int fd, struct msghdr *header, int flags);
 
 static void rename_attributes(unsigned char *bytes, size_t size)
 {
@@ -43,9 +52,9 @@ static void rename_messages(unsigned char *bytes, size_t size)
 	}
 }
 
-ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
+ssize_t WRAP_RECVMSG(int fd, struct msghdr *header, int flags)
 {
-	ssize_t size = __real_recvmsg(fd, header, flags);
+	ssize_t size = REAL_RECVMSG(fd, header, flags);
 
 	if (size > 0)
 		rename_messages(header->msg_iov[0].iov_base, (size_t)size);
