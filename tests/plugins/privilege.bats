@@ -3,51 +3,13 @@
 # privilege.bats - what a plugin can see with and without capabilities, and what it does with them
 
 load ../helpers
-
-NOBODY=65534
-CAPABILITIES=cap_sys_ptrace,cap_dac_read_search
+load ../capable
+FILE='' # set by plain() and capable()
 
 setup() {
 	sockets_setup
 	[ -n "${OWN_PIDS-}" ] || skip "needs processes and a /proc of its own, see tests/run-bats"
 	mksock tcp-listen,port=4040
-}
-
-# plain NAME, capable NAME [CAPABILITIES]: FILE is a copy of the plugin that nobody can run, without
-# and with capabilities.
-plain() {
-	FILE=$BATS_TEST_TMPDIR/plain/$1
-	mkdir -p "${FILE%/*}"
-	cp "$BUILDDIR/plugins/$1" "$FILE"
-	chmod a+rx "${FILE%/*}" "$FILE"
-}
-
-capable() {
-	PATH=$PATH:/usr/sbin:/sbin need_command setcap
-	plain "$1"
-	mkdir -p "$BATS_TEST_TMPDIR/capable"
-	chmod a+rx "$BATS_TEST_TMPDIR/capable"
-	cp /bin/cat "$BATS_TEST_TMPDIR/capable/cat"
-	mv "$FILE" "$BATS_TEST_TMPDIR/capable/"
-	FILE=$BATS_TEST_TMPDIR/capable/$1
-	PATH=$PATH:/usr/sbin:/sbin setcap "${2:-$CAPABILITIES=p}" "$FILE" || skip "setcap may not"
-	PATH=$PATH:/usr/sbin:/sbin setcap cap_sys_ptrace=p "$BATS_TEST_TMPDIR/capable/cat"
-	as_nobody "$BATS_TEST_TMPDIR/capable/cat" /proc/self/status
-	[[ $output == *CapPrm:$'\t'0000000000080000* ]] ||
-		skip "capabilities of files do not count here (nosuid, no_new_privs, bounding set)"
-}
-
-# as_nobody [SETPRIV OPTION]... COMMAND...: without any capability but those of the file.
-as_nobody() {
-	local options=()
-	while [[ $1 == --* ]]; do
-		options+=("$1")
-		shift
-	done
-	need_users $NOBODY
-	# shellcheck disable=SC2016 # the inner shell expands it
-	run_command "${BEFORE[@]}" setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
-		"${options[@]}" sh -c 'exec "$@"' sh "$@"
 }
 
 # under_hidepid OPTIONS: what runs from here on sees a /proc mounted so, of the same pid namespace.
@@ -181,10 +143,10 @@ refute_remedy() {
 @test "hidepid spares the group of its mount, and root's where none is named" {
 	need_root
 	plain check_proc_sockets
-	under_hidepid hidepid=2,gid=$NOBODY
+	under_hidepid hidepid=2,gid="$NOBODY"
 	as_nobody "$FILE" -C nothing-like-that
 	assert_state CRITICAL
-	under_hidepid hidepid=4,gid=$NOBODY
+	under_hidepid hidepid=4,gid="$NOBODY"
 	as_nobody "$FILE" -C nothing-like-that
 	assert_remedy "hidepid=4"
 	under_hidepid hidepid=2
@@ -265,7 +227,7 @@ sets() {
 	expected+=" 0000000000000000 0000000000000000"
 	capable check_port_listen "$CAPABILITIES,cap_net_admin,cap_chown=ep"
 	# It waits for a port, so that it can be looked at.
-	"${NETNS_ENTER[@]}" setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups \
+	"${NETNS_ENTER[@]}" setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups \
 		"$FILE" -p 4041 --wait 20 --interval 20 >/dev/null 2>&1 3>&- &
 	pid=$!
 	until [ "$(sets $pid)" = "$expected" ] || [ $((++tries)) -gt 500 ]; do
@@ -280,8 +242,8 @@ sets() {
 	need_command strace
 	capable check_port_listen
 	# The tracer is root; the output belongs to it.
-	run_command strace -f -s 200 -o "$BATS_TEST_TMPDIR/trace" setpriv --reuid=$NOBODY \
-		--regid=$NOBODY --clear-groups "$FILE" -p 4040 -C mksock ||
+	run_command strace -f -s 200 -o "$BATS_TEST_TMPDIR/trace" setpriv --reuid="$NOBODY" \
+		--regid="$NOBODY" --clear-groups "$FILE" -p 4040 -C mksock ||
 		skip "cannot trace"
 	assert_state OK
 	# From the plugin's exec on: with capabilities effective only these, relative to /proc.

@@ -140,6 +140,9 @@ make_sockets() {
 		begin,netns,comm=elsewhere end
 	sockets as_nagios "$SCRATCH/worker" \
 		tcp-listen,port=8010 tcp-established,port=8010,count=4
+	# Whoever names a process can choose what separates perfdata, lines and terminals' commands.
+	install -m 755 "$BUILDDIR/tests/mksock" "$SCRATCH/hostile"
+	sockets as_nagios "$SCRATCH/hostile" self,comm=$'a|b=1;\n\e[2J' tcp-listen,port=8020
 	ELSEWHERE=$(awk '$1 == "pid" && $3 == "elsewhere" { print $2 }' "$SCRATCH/sockets")
 }
 
@@ -158,6 +161,7 @@ install_plugins() {
 		8001-8010 command=mksock
 		9001-9060
 		8053/udp
+		8020
 	END
 	scenarios >"$SCRATCH/scenarios"
 }
@@ -184,12 +188,15 @@ scenarios() {
 		sockets-unknown	proc_sockets	3	--command mksock --critical 5
 		sockets-timeout	proc_sockets	3	--command worker --critical 5 --wait 20 --timeout 1
 		sockets-long	proc_sockets	0	--command worker --top 10 --verbose
-		audit-ok	listen_audit	0	--allow 8001-8010,9001-9060 --allow 5665-5666,8053/udp
-		audit-warning	listen_audit	1	--allow 5665-5666,8001-8003,9001-9060,8053/udp --warning 0 --critical 3
+		hostile-process	port_listen	2	--port 8020 --command expected
+		hostile-listener	listen_audit	2	--allow 5665-5666,8001-8010,9001-9060,8053/udp --verbose
+		hostile-holder	proc_sockets	2	--command hostile --critical 0
+		audit-ok	listen_audit	0	--allow 8001-8010,8020,9001-9060 --allow 5665-5666,8053/udp
+		audit-warning	listen_audit	1	--allow 5665-5666,8001-8003,8020,9001-9060,8053/udp --warning 0 --critical 3
 		audit-critical	listen_audit	2	--allow 5665-5666,9001-9060
 		audit-unknown	listen_audit	3	--allow-file $SCRATCH/allowed
 		audit-timeout	listen_audit	3	--allow 1 --wait 20 --timeout 1
-		audit-long	listen_audit	2	--allow 5665-5666 --verbose
+		audit-long	listen_audit	2	--allow 5665-5666,8020 --verbose
 		local-ports-ok	ephemeral_ports	0	--remote-port 8001
 		local-ports-warning	ephemeral_ports	1	--remote-port 8001 --warning 10
 		local-ports-critical	ephemeral_ports	2	--remote-port 8001 --critical 10
