@@ -60,6 +60,7 @@ expected_answers() {
 
 # ---- built -----------------------------------------------------------------------------------
 
+rm -rf "$BUILDDIR/packages"
 DEB_BUILD_OPTIONS='' make_package deb >"$SCRATCH/build" 2>&1
 result $? 'make deb' "$(tail -n 30 "$SCRATCH/build")"
 like 'its build ran tests' 'PASS: tests/lib/test_range 1 ' "$(<"$SCRATCH/build")"

@@ -53,6 +53,7 @@ green() {
 	like "README, $1: the service is green" 'EPHEMERAL_PORTS OK - 0% used' "$(cat "$SCRATCH/root/root/$1.log")"
 }
 
+rm -rf "$BUILDDIR/packages"
 DEB_BUILD_OPTIONS=nocheck make_package deb >"$SCRATCH/log" 2>&1
 result $? 'make deb' "$(tail -n 30 "$SCRATCH/log")"
 debian_make

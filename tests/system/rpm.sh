@@ -61,6 +61,7 @@ contents() {
 	rpm -qlp "$(rpm_file "$1" 1)" | grep -vE '/(doc|licenses|\.build-id)(/|$)' | sed 's/\.gz$//' | LC_ALL=C sort
 }
 
+rm -rf "$BUILDDIR/packages"
 RPM_BUILD_OPTIONS='--without check' make_package rpm >"$SCRATCH/build" 2>&1
 result $? 'make rpm' "$(tail -n 30 "$SCRATCH/build")"
 RPM_BUILD_OPTIONS='--without check' make_package rpm RPM_RELEASE=2 >"$SCRATCH/build" 2>&1
