@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# options.bats - every common option, by each of the five plugins
+# options.bats - every common option, by each of the five plugins; wait.bats has those about time
 
 load ../helpers
 
@@ -22,13 +22,22 @@ ask() {
 	run_plugin "$1" "${needs[@]}" "${@:2}"
 }
 
-# refused TEXT ARGUMENT...: by every plugin, in one line.
+# refuses PLUGIN TEXT ARGUMENT...: exit 3 and one line, which is this text. There are many of them,
+# so they do without the namespace and without a process more than the plugin.
+refuses() {
+	# shellcheck disable=SC2034 # for in_netns
+	local NETNS_ENTER=() said
+	ask "$1" "${@:3}"
+	assert_status 3
+	IFS= read -r -d '' said <"$PLUGIN_STDOUT" || true
+	equal "output" "${NAMES[$1]} UNKNOWN - $2"$'\n' "$said"
+}
+
+# refused TEXT ARGUMENT...: by every plugin.
 refused() {
 	local plugin
 	for plugin in "${!NAMES[@]}"; do
-		ask "$plugin" "${@:2}"
-		assert_status 3
-		equal "output" "${NAMES[$plugin]} UNKNOWN - $1" "$output"
+		refuses "$plugin" "$@"
 	done
 }
 
@@ -36,8 +45,8 @@ make_app() {
 	mksock begin,comm=app tcp-listen,port=80 tcp-established,port=80,count=2 end
 }
 
-@test "-h, --help: exit 3, usage first, 80 columns, no blank at the end of a line" {
-	local plugin option
+@test "-h, --help: exit 3, one line of usage, 80 columns, every common option, three examples" {
+	local plugin option examples
 	for plugin in "${!NAMES[@]}"; do
 		for option in -h --help; do
 			run_plugin "$plugin" "$option" --nonsense
@@ -45,6 +54,43 @@ make_app() {
 			assert_line 1 "Usage: $plugin [OPTION]..."
 			equal "long lines" 0 "$(grep -c '.\{81\}' "$PLUGIN_STDOUT" || true)"
 			equal "trailing blanks" 0 "$(grep -c '[[:blank:]]$' "$PLUGIN_STDOUT" || true)"
+		done
+		for option in --warning --critical --metric --timeout --wait --interval --verbose \
+			--quiet --output-format --procfs --netns --source --help --version; do
+			assert_output_like $'\n'"  (-.,|   ) $option( |"$'\n'")"
+		done
+		examples=$(sed '1,/^Examples:$/d' "$PLUGIN_STDOUT" | grep -c "^ *$plugin\( -\|\$\)")
+		[ "$examples" -ge 3 ] || fail "$examples examples"
+	done
+}
+
+@test "-h: every example of it is understood" {
+	local plugin example examples
+	for plugin in "${!NAMES[@]}"; do
+		run_plugin "$plugin" --help
+		mapfile -t examples < <(sed '1,/^Examples:$/d; s/^ *//' "$PLUGIN_STDOUT" |
+			sed -e :a -e '/\\$/N; s/\\\n *//; ta')
+		for example in "${examples[@]}"; do
+			read -r -a example <<<"$example"
+			case ${example[*]} in
+			# what this host need not have, and what takes its time
+			*file*|*postgres*|*--unit*|*--netns*|*-H*|*--wait*|*'>'*) continue ;;
+			esac
+			run_plugin "${example[@]}"
+			refute_output_like UNKNOWN
+		done
+	done
+}
+
+@test "-V, --version: one line, exit 3" {
+	local plugin option version
+	version=$(sed -n 's/^AC_INIT(\[[^]]*\], \[\([^]]*\)\].*/\1/p' "$SRCDIR/configure.ac")
+	[ -n "$version" ]
+	for plugin in "${!NAMES[@]}"; do
+		for option in -V --version; do
+			run_plugin "$plugin" "$option" --nonsense
+			assert_status 3
+			equal "$plugin" "$plugin (sockcheck) $version" "$output"
 		done
 	done
 }
@@ -113,8 +159,76 @@ make_app() {
 		assert_text "-m '$metric': is named twice"
 		ask "$plugin" -c "colour=5"
 		assert_state UNKNOWN
-		assert_text_like "^-c 'colour=5': no metric 'colour', there are: $metric|^-c 'colour=5': no metric 'colour', there are: .* $metric "
+		equal "lines" 1 "${#lines[@]}"
+		assert_text_like "^-c 'colour=5': no metric 'colour', there are: ([a-z_0-9]+ )*$metric( |\$)"
+		ask "$plugin" --metric ''
+		assert_text_like "^--metric '': no metric '', there are: "
+		ask "$plugin" -w "$metric=1,5"
+		assert_text "-w '5': expected METRIC=RANGE"
 	done
+}
+
+@test "-w, -c: each range that is none, with what is wrong about it" {
+	local text
+	for text in @ : @:; do
+		refuses check_conn_count "-w '$text': neither start nor end, expected a range [@]START:END" -w "$text"
+	done
+	for text in 10:5 @1:0; do
+		refuses check_conn_count "-c '$text': start is above end" -c "$text"
+	done
+	refuses check_conn_count "--critical '': empty, expected a range [@]START:END" --critical ''
+	for text in 10abc 5% nan inf 1e3 0x10 +5 ' 5' '5 ' 5:x 1,5 '~'; do
+		run_plugin check_conn_count --warning "$text"
+		assert_state UNKNOWN
+		equal "lines" 1 "${#lines[@]}"
+		[[ $(text) == "--warning '$text': "[a-z]* ]] || fail "--warning '$text'"
+	done
+}
+
+@test "-w, -m: a metric that the selection cannot produce" {
+	local metric
+	refuses check_conn_count \
+		"-w 'time_wait=5': time_wait is not available: this state is not selected: name it with --state" \
+		-s established -w time_wait=5
+	refuses check_conn_count \
+		"-c 'listen=1:': listen is not available: this state is not selected: name it with --state" \
+		-c listen=1:
+	refuses check_conn_count \
+		"-m 'close': close is not available: this state is not selected: name it with --state" -m close
+	refuses check_conn_count \
+		"-w 'time_wait=5': time_wait is not available: sockets in this state have no owner" \
+		-u 0 -w time_wait=5
+	refuses check_conn_count \
+		"-w 'syn_recv=5': syn_recv is not available: sockets in this state have no owner" \
+		-C nginx -w syn_recv=5
+	NEEDS[check_port_listen]=
+	refuses check_port_listen \
+		"-c 'backlog=50': backlog is not available: UDP and raw sockets have no accept queue" \
+		-p 53/udp,1/raw -c backlog=50
+	for metric in drops recv_queue; do
+		refuses check_port_listen "-w '$metric=5': $metric is not available: neither UDP nor raw is asked for" \
+			-p 80,90/sctp,91/mptcp -p unix:@x -w "$metric=5"
+		refuses check_port_listen "-m '$metric': $metric is not available: neither UDP nor raw is asked for" \
+			-p 80 -m "$metric"
+	done
+}
+
+@test "-m, --metric: the first is what a bare range judges, all are shown, the first first" {
+	mksock self,comm=app tcp-listen,port=80,count=2,reuseport
+	ask check_conn_count -s all -m listen,connections -w 1 -c 5
+	assert_line1 "CONN_COUNT WARNING - listen 2 (limit 1), 2 connections | listen=2;1;5 connections=2 established=0 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close=0 close_wait=0 last_ack=0 closing=0"
+	ask check_port_listen --metric listeners -c 3:
+	assert_line1 "PORT_LISTEN CRITICAL - listeners 2 (limit 3:), 80/tcp on 127.0.0.1, accept queue 0% (0 of 129) | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3: tcp_80_backlog=0%;;;0;100"
+	ask check_proc_sockets -m fin_wait1 -m listen -c 0
+	assert_state OK
+	assert_perfdata_labels fin_wait1 listen processes sockets max_per_process tcp udp unix other \
+		established close_wait fds fd_usage
+	assert_perfdata fin_wait1 "0;;0"
+	assert_perfdata listen 2
+	ask check_listen_audit -m listeners,missing -c 1
+	assert_line1_like "^LISTEN_AUDIT CRITICAL - .*, listeners 2 \(limit 1\) \| listeners=2;;1 missing=0 unexpected=2;;0 allowed=0\$"
+	ask check_ephemeral_ports -m destinations,used -w 1:
+	assert_line1_like "^EPHEMERAL_PORTS WARNING - destinations 0 \(limit 1:\), .* \| destinations=0;1: used=0 usage=0%;70;90;0;100 local_usage=0%;;;0;100 time_wait=0\$"
 }
 
 @test "-t, --timeout, --wait, --interval: what is wrong" {
@@ -127,19 +241,25 @@ make_app() {
 	refused "-t '5:bad': expected ok, warning, critical or unknown" -t 5:bad
 }
 
-@test "--wait without -t: the deadline becomes wait + 10" {
+# timers ARGUMENT...: the calls of check_port_listen that ask for time.
+timers() {
+	in_netns strace -o "$BATS_TEST_TMPDIR/trace" -e trace=setitimer,pselect6 \
+		"$BUILDDIR/plugins/check_port_listen" -p 80 "$@" >/dev/null || true
+	TIMERS=$(<"$BATS_TEST_TMPDIR/trace")
+}
+
+@test "-t, --interval: the deadline is 10, with --wait and without -t wait + 10; a try each 0.25 s" {
 	need_command strace
 	in_netns strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
-	local plugin needs
-	for plugin in "${!NAMES[@]}"; do
-		read -r -a needs <<<"${NEEDS[$plugin]-}"
-		in_netns strace -o "$BATS_TEST_TMPDIR/trace" -e trace=setitimer "$BUILDDIR/plugins/$plugin" \
-			"${needs[@]}" -w "${DEFAULT[$plugin]}=0:1000000" -c 0:1000000 --wait 7 >/dev/null || true
-		like "deadline" 'tv_sec=17, ' "$(tail -n 2 "$BATS_TEST_TMPDIR/trace" | head -1)"
-		in_netns strace -o "$BATS_TEST_TMPDIR/trace" -e trace=setitimer "$BUILDDIR/plugins/$plugin" \
-			"${needs[@]}" -c 0:1000000 --wait 7 -t 8 >/dev/null || true
-		like "deadline" 'tv_sec=8, ' "$(tail -n 2 "$BATS_TEST_TMPDIR/trace" | head -1)"
-	done
+	local TIMERS
+	timers
+	like "deadline" 'setitimer.*setitimer.*it_value=\{tv_sec=10, ' "$TIMERS"
+	timers --wait 1
+	like "deadline" 'it_value=\{tv_sec=11, ' "$TIMERS"
+	like "interval" 'pselect6\([^)]*tv_nsec=250000000' "$TIMERS"
+	mksock tcp-listen,port=80
+	timers --wait 7 -t 8
+	like "deadline" 'it_value=\{tv_sec=8, ' "$(tail -n 2 <<<"$TIMERS")"
 }
 
 @test "-v: the evidence; -vv: source and times; -vvv: what it took; JSON always has the evidence" {
@@ -192,6 +312,12 @@ make_app() {
 	refused "cannot look at /no/such/proc: No such file or directory" --procfs /no/such/proc
 	refused "cannot look at $SRCDIR/README.md: Not a directory" --procfs "$SRCDIR/README.md"
 	refused "--procfs '': must not be empty" --procfs ''
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	refused "cannot look at $BATS_TEST_TMPDIR/empty: it is no /proc" --procfs "$BATS_TEST_TMPDIR/empty"
+	mkdir "$BATS_TEST_TMPDIR/empty/1"
+	ask check_conn_count --procfs "$BATS_TEST_TMPDIR/empty"
+	assert_state UNKNOWN
+	assert_text "cannot count them all, at least 0 connections: the socket tables could not be read (No such file or directory)"
 }
 
 @test "--netns: what is none" {
@@ -207,26 +333,36 @@ make_app() {
 @test "--source: netlink and procfs give the same; what is wrong" {
 	local plugin answer
 	make_app
-	refused "--source 'ss': sources are auto, netlink, procfs" --source ss
+	local source
+	for source in ss NETLINK ''; do
+		refused "--source '$source': sources are auto, netlink, procfs" --source "$source"
+	done
 	for plugin in "${!NAMES[@]}"; do
 		# Nothing in the text that only netlink tells: the accept queue, the unit, IPv6 only.
 		ask "$plugin" -c 0:1000000 --source netlink -m "${DEFAULT[$plugin]}"
 		answer=$(perfdata "${DEFAULT[$plugin]}")
-		ask "$plugin" -c 0:1000000 --source procfs -m "${DEFAULT[$plugin]}"
+		ask "$plugin" -c 0:1000000 --source procfs -m "${DEFAULT[$plugin]}" -vv
 		equal "$plugin" "$answer" "$(perfdata "${DEFAULT[$plugin]}")"
+		assert_output_like $'\n''tcp4: procfs'$'\n'
 	done
 }
 
 @test "no positional arguments, no abbreviations, no unknown options" {
 	refused "argument 'left' left over" left
-	refused "argument 'left' left over" -- left
+	refused "argument 'left' left over" -v left -q
+	refused "argument 'left' left over" -v -- left
+	refused "argument '-' left over" -
 	refused "unknown option '--colour'" --colour=red
 	refused "unknown option '--verb'" --verb
 	refused "unknown option '--time'" --time 5
-	refused "unknown option '-Z'" -Z
+	refused "unknown option '-Z'" -vZ
 	refused "--timeout needs an argument: SECONDS[:STATE]" --timeout
-	refused "-w needs an argument: LIMITS" -w
+	refused "--source needs an argument: SOURCE" --source
+	refused "-w needs an argument: LIMITS" -vw
 	refused "--quiet takes no argument" --quiet=yes
+	refused "--verbose takes no argument" --verbose=
+	# hostile, and still one line
+	refused "argument 'a\\x0ab\\x7cc\\x3bd\\x1b\\\\e' left over" $'a\nb|c;d\e\\e'
 }
 
 @test "every option is a flag or takes its value in the next word or behind =" {
@@ -260,4 +396,50 @@ make_app() {
 	assert_text_like "most 2 of \) R 1 \(\$"
 	run_plugin check_listen_audit
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:80/tcp $holder\$"
+}
+
+# within_limits: line 1 and the whole output.
+within_limits() {
+	local first whole
+	first=$(head -1 "$PLUGIN_STDOUT" | wc -c)
+	whole=$(wc -c <"$PLUGIN_STDOUT")
+	[ "$first" -le 1024 ] || fail "line 1 has $((first - 1)) bytes"
+	[ "$whole" -le 4096 ] || fail "the output has $whole bytes"
+}
+
+@test "line 1 stays within 1,023 bytes: a thousand ports missing, listening, in the wrong hands" {
+	local ports
+	ports=$(seq -s, 20000 2 21998)
+	run_plugin check_port_listen -p "$ports"
+	assert_state CRITICAL
+	within_limits
+	assert_text_like '^20000/tcp not listening, 20002/tcp not listening, .*, \.\.\. and [0-9]+ more$'
+	assert_perfdata listening "0;;1000:"
+	assert_perfdata tcp_20014_listeners 0
+	refute_perfdata tcp_20016_listeners
+	run_plugin check_port_listen -p "$ports" -v
+	within_limits
+	mksock self,nofile=4096 tcp-listen,port=20000,ports=1999
+	run_plugin check_port_listen -p "$ports"
+	assert_state OK
+	within_limits
+	# For people and programs there is no limit.
+	run_plugin check_port_listen -p "$ports" -vv
+	equal "lines of -vv" 1000 "$(tail -n +2 "$PLUGIN_STDOUT" | grep -c '^[0-9]*/tcp on ')"
+	run_plugin check_port_listen -p "$ports" --output-format json
+	equal "evidence of JSON" 1000 "$(grep -o '"[0-9]*/tcp on [0-9.]*: listen,' "$PLUGIN_STDOUT" | wc -l)"
+	run_plugin check_port_listen -p "$ports" --closed -v
+	assert_state CRITICAL
+	within_limits
+	assert_text_like ', \.\.\. and [0-9]+ more$'
+	run_plugin check_port_listen -p "$ports" -C nginx -v
+	assert_state CRITICAL
+	within_limits
+	assert_perfdata listening "1000;;1000:"
+	mksock_stop
+	mksock begin,copies=200 tcp-unbound end
+	run_plugin check_proc_sockets -C mksock -v
+	assert_state OK
+	within_limits
+	like "last line" '^\.\.\. and [0-9]+ more$' "${lines[-1]}"
 }
