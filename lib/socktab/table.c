@@ -12,6 +12,7 @@
  */
 enum {
 	FIRST_CAPACITY = 64,
+	LINE = 8, /* slots in 64 bytes */
 	KEY_WORDS = SOCKTAB_TABLE_KEY_MAX / sizeof(uint64_t),
 };
 
@@ -40,9 +41,15 @@ static uint32_t hash_key(const struct socktab_table *table, const uint64_t *word
 {
 	uint64_t hash = table->seed;
 
-	/* Neighbours share a cache line, and nobody can choose many keys that collide. */
-	if (table->consecutive) /* the number is one half of the word or the other, by byte order */
-		return (uint32_t)(hash + (words[0] | words[0] >> 32));
+	/*
+	 * Neighbours share a cache line, and lines lie anywhere: ranges of numbers that met in the
+	 * slots would make one long run, to be walked along by every key that lost its place.
+	 */
+	if (table->consecutive) { /* a number in one half of the word, by byte order */
+		uint32_t number = (uint32_t)(words[0] | words[0] >> 32);
+
+		return (uint32_t)(mix(hash ^ number / LINE) * LINE + number % LINE);
+	}
 	for (size_t i = 0; i < word_count(table); i++)
 		hash = mix(hash ^ words[i]);
 	return (uint32_t)hash;
