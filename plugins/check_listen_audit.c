@@ -155,7 +155,7 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 			plugin_problem(report, PLUGIN_UNKNOWN, "%s may be %s", listener,
 				       audit->list.sockets[i].tag == CLIENT
 					       ? "a client's"
-					       : "allowed, its holder cannot be told");
+					       : "allowed, which cannot be told");
 	}
 	if (state != PLUGIN_OK && unexpected)
 		plugin_lead(report, "%zu unexpected", unexpected);

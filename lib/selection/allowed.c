@@ -91,6 +91,7 @@ static int apply_entry(struct allow_entry *entry, const struct selection_view *o
 		       struct held_socket *sockets, size_t count)
 {
 	struct held_socket *candidates = calloc(count + 1, sizeof(*candidates));
+	struct selection asked = *of->selection;
 	struct selection_view view = *of;
 	size_t n = 0;
 	int error;
@@ -103,8 +104,9 @@ static int apply_entry(struct allow_entry *entry, const struct selection_view *o
 		candidates[n] = sockets[i];
 		candidates[n++].tag = i;
 	}
-	view.selection = &entry->owner;
-	view.who = entry->owner.who;
+	/* Its own owners, by the source that was chosen for all. */
+	asked.who = view.who = entry->owner.who;
+	view.selection = &asked;
 	error = held_judge(&view, candidates, n);
 	entry->answers = 0;
 	for (size_t i = 0; i < n; i++) {

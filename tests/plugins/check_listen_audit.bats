@@ -273,6 +273,17 @@ teardown() {
 	figures "6;;0" 6 0 6
 }
 
+@test "--allow-file in=NET by procfs: UNKNOWN where it hangs on IPV6_V6ONLY" {
+	mksock tcp-listen,port=84,addr=::
+	allow_file "84 in=::/0"
+	audit --allow-file "$FILE" --source procfs
+	assert_state UNKNOWN
+	assert_text_like "^\[::\]:84/tcp .* may be allowed, which cannot be told: /proc does not tell IPv6-only sockets apart: use --source netlink\$"
+	allow_file "84 in=::/0,0.0.0.0/0"
+	audit --allow-file "$FILE" --source procfs
+	assert_state OK
+}
+
 @test "--allow-file unit=UNIT" {
 	need_users
 	make_cgroup sockcheck-test$$.service
@@ -287,6 +298,10 @@ teardown() {
 	allow_file "80 unit=sockcheck-test$$"
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE"
 	assert_state OK
+	# Only netlink tells it; what was chosen by an option, an option changes.
+	run_plugin_as 65534 check_listen_audit --allow-file "$FILE" --source procfs
+	assert_state UNKNOWN
+	assert_text_like "^127\.0\.0\.1:80/tcp uid 0 may be allowed, which cannot be told: /proc does not tell the unit of a socket: use --source netlink"
 }
 
 @test "--allow-file command=NAME" {
@@ -372,7 +387,7 @@ walks() {
 	allow_file "80 command=web" 81
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE"
 	assert_state UNKNOWN
-	assert_text_like "^127\.0\.0\.1:80/tcp uid 0( [^ ]+)? may be allowed, its holder cannot be told: .*cap_sys_ptrace"
+	assert_text_like "^127\.0\.0\.1:80/tcp uid 0( [^ ]+)? may be allowed, which cannot be told: .*cap_sys_ptrace"
 	figures "0;;0" 2 1 0
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE" -v
 	like "line 2" "^perhaps allowed: 127\.0\.0\.1:80/tcp " "${lines[1]}"

@@ -129,7 +129,7 @@ AGE='for [0-9]+s'
 	printf '4444 command=nc\n5111/udp\n' >"$BATS_TEST_TMPDIR/allowed"
 	chmod a+r "$BATS_TEST_TMPDIR/allowed"
 	run_plugin_as 65534 check_listen_audit --allow-file "$BATS_TEST_TMPDIR/allowed"
-	assert_line1_like "^LISTEN_AUDIT UNKNOWN - 0\.0\.0\.0:4444/tcp uid 1001 ${session##*/} may be allowed, its holder cannot be told: .*not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search \| unexpected=0;;0 listeners=2 allowed=1 missing=0\$"
+	assert_line1_like "^LISTEN_AUDIT UNKNOWN - 0\.0\.0\.0:4444/tcp uid 1001 ${session##*/} may be allowed, which cannot be told: .*not readable for uid 65534: .*cap_sys_ptrace,cap_dac_read_search \| unexpected=0;;0 listeners=2 allowed=1 missing=0\$"
 }
 
 @test "EPHEMERAL_PORTS: each state" {
