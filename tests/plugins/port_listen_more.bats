@@ -93,6 +93,18 @@ quoted() {
 	assert_perfdata unix_1_listeners 1
 	mksock_stop # whose file stays
 	says CRITICAL "unix:$PWD/replaced $stale" -p "unix:$PWD/replaced"
+	# What is in its way now leads nowhere: a link to itself, to a name that is too long, a file.
+	rm replaced
+	mksock unix-listen,path="$PWD/replaced",unlinked
+	ln -s replaced replaced
+	says CRITICAL "unix:$PWD/replaced $stale" -p "unix:$PWD/replaced"
+	ln -sf "$(head -c 256 /dev/zero | tr '\0' n)" replaced
+	says CRITICAL "unix:$PWD/replaced $stale" -p "unix:$PWD/replaced"
+	mkdir folder
+	mksock unix-listen,path="$PWD/folder/a",unlinked
+	rmdir folder
+	: >folder
+	says CRITICAL "unix:$PWD/folder/a $stale" -p "unix:$PWD/folder/a"
 	mv moved elsewhere
 	says CRITICAL "unix:$PWD/moved $stale" -p "unix:$PWD/moved"
 	says OK "unix:$PWD/elsewhere, accept queue 0% (0 of 129)" -p "unix:$PWD/elsewhere"
@@ -173,6 +185,22 @@ other_mounts() {
 	run_plugin_as 65534 check_port_listen -p "unix:$DIR/a" --netns "$BLUE"
 	assert_state UNKNOWN
 	assert_text_like "^unix:$DIR/a perhaps stale, its file cannot be compared: the path may not be looked at by uid 65534 \(Permission denied\): run it as root"
+}
+
+@test "-p unix: --netns PID: a file of the same number on another file system is not it" {
+	DIR=$BATS_TEST_TMPDIR/run
+	other_mounts unix-listen,path="$DIR/a"
+	mount -t tmpfs tmpfs "$DIR" 2>/dev/null || skip "may not mount anything"
+	mksock unix-listen,path="$DIR/a"
+	local number
+	number=$(stat -c %i "$DIR/a")
+	[ "$number" = "$(stat -c %i "/proc/$BLUE/root$DIR/a")" ] || skip "tmpfs gave them two numbers"
+	rm "/proc/$BLUE/root$DIR/a"
+	check -p "unix:$DIR/a" --netns "$BLUE"
+	mksock_stop
+	umount "$DIR"
+	assert_state CRITICAL
+	assert_text "unix:$DIR/a not listening, the path no longer leads to its socket"
 }
 
 @test "-p unix: --netns PATH: what is the file here is it, what is not is UNKNOWN" {
@@ -337,6 +365,20 @@ other_mounts() {
 	done
 }
 
+@test "--bound-within by procfs: UNKNOWN where it hangs on IPV6_V6ONLY, with what would tell" {
+	local remedy="/proc does not tell IPv6-only sockets apart: use --source netlink"
+	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81,addr=::1
+	says UNKNOWN "80/tcp bound to ::, allowed only ::/0: $remedy" -p 80 --bound-within ::/0 \
+		--source procfs
+	says OK "80/tcp on ::, 81/tcp on ::1" -p 80-81 --bound-within ::/0,0.0.0.0/0 --source procfs
+	says CRITICAL "80/tcp bound to ::, allowed only 0.0.0.0/0" -p 80 --bound-within 0.0.0.0/0 \
+		--source procfs
+	# What is surely outside is said, whichever socket comes first.
+	mksock tcp-listen,port=82,addr=127.0.0.1 tcp-listen,port=82,addr=::,v6only
+	says CRITICAL "82/tcp bound to 127.0.0.1, allowed only ::/0" -p 82 --bound-within ::/0 \
+		--source procfs
+}
+
 # ---- accept queues -----------------------------------------------------------------------------
 
 @test "backlog: 100 x length / (limit + 1), up to a queue that is really full" {
@@ -417,14 +459,33 @@ other_mounts() {
 	refute_perfdata overflows
 }
 
+@test "overflows: what the kernel calls ListenOverflows, beside all others" {
+	local procfs=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$procfs/1/net"
+	echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode' \
+		>"$procfs/1/net/tcp"
+	printf '%s\n' 'TcpExt: SyncookiesSent ListenOverflows ListenDrops' 'TcpExt: 7 11 13' \
+		'IpExt: ListenOverflows' 'IpExt: 17' >"$procfs/1/net/netstat"
+	check -p 80 --closed --procfs "$procfs" -m overflows
+	assert_perfdata overflows 11c
+	printf '%s\n' 'TcpExt: ListenDrops' 'TcpExt: 13' >"$procfs/1/net/netstat"
+	says UNKNOWN "overflows unknown (limit 12), 80/tcp closed" -p 80 --closed --procfs "$procfs" \
+		-c overflows=12
+	check -p 80 --closed --procfs "$procfs" -m overflows
+	refute_perfdata overflows
+}
+
 # ---- UDP ---------------------------------------------------------------------------------------
 
-# What the kernel's table says of a port: rx_queue in bytes.
+# What the kernel's table says of a port: rx_queue in bytes, of all its sockets.
 rx_queue() {
-	local hex
+	local hex sum=0
 	# shellcheck disable=SC2016 # awk's
-	hex=$(in_netns awk -v port="$(printf ':%04X' "$1")" 'index($2, port) { sub(/.*:/, "", $5); print $5 }' /proc/net/udp)
-	echo $((16#$hex))
+	for hex in $(in_netns awk -v port="$(printf ':%04X' "$1")" \
+		'index($2, port) { sub(/.*:/, "", $5); print $5 }' /proc/net/udp); do
+		((sum += 16#$hex)) || true
+	done
+	echo "$sum"
 }
 
 @test "recv_queue and drops of UDP, exactly" {
@@ -454,8 +515,26 @@ rx_queue() {
 	check -p 80,99/udp -m recv_queue,drops
 	refute_perfdata recv_queue
 	refute_perfdata drops
-	check -p 80,53/udp -m drops
-	assert_perfdata drops 7c
+	local ports
+	for ports in 80,53/udp 53/udp,80; do
+		check -p $ports -m drops,backlog
+		assert_perfdata drops 7c
+		assert_perfdata backlog 0%
+	done
+}
+
+@test "recv_queue and drops: summed over the sockets of a port, of several ports the worst" {
+	mksock udp-bound,port=53,unread=2,drops=3 udp-bound,port=53,addr=127.0.0.2,unread=1,drops=4 \
+		udp-bound,port=54,unread=1,drops=5
+	local queue source
+	queue=$(rx_queue 53)
+	[ "$queue" -gt "$(rx_queue 54)" ]
+	for source in netlink procfs; do
+		check -p 53-54/udp -m recv_queue,drops,listeners --source $source
+		assert_perfdata recv_queue "${queue}B"
+		assert_perfdata drops 7c
+		assert_perfdata udp_53_listeners 2
+	done
 }
 
 # ---- holders -----------------------------------------------------------------------------------
@@ -507,29 +586,65 @@ assert_age() {
 	refute_perfdata age_max
 }
 
-@test "age: exactly what /proc/PID/stat says, of long ago" {
-	local procfs=$BATS_TEST_TMPDIR/proc ticks uptime pid
+# aged PORT:INODE:PID:AGE...: PROCFS has listeners, each held by a process that started so many
+# seconds ago.
+aged() {
+	local ticks uptime item port inode pid age
+	PROCFS=$BATS_TEST_TMPDIR/proc
 	ticks=$(getconf CLK_TCK)
-	mkdir -p "$procfs/1/net"
-	{
-		echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
-		echo '   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   117        0 123 1 0000000000000000 100 0 0 10 0'
-	} >"$procfs/1/net/tcp"
-	cp /proc/uptime "$procfs/uptime"
 	read -r uptime _ </proc/uptime
 	[ "${uptime%.*}" -gt 1000 ] || skip "this host started a moment ago"
-	for pid in 4711:100 4712:900; do
-		mkdir -p "$procfs/${pid%:*}/fd"
-		ln -s 'socket:[123]' "$procfs/${pid%:*}/fd/7"
-		echo "fixed" >"$procfs/${pid%:*}/comm"
-		echo "${pid%:*} (a) R 1 (b) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 $(((${uptime%.*} - ${pid#*:}) * ticks)) 0 0" \
-			>"$procfs/${pid%:*}/stat"
+	mkdir -p "$PROCFS/1/net"
+	cp /proc/uptime "$PROCFS/uptime"
+	echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode' \
+		>"$PROCFS/1/net/tcp"
+	for item in "$@"; do
+		IFS=: read -r port inode pid age <<<"$item"
+		printf '   0: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000 117 0 %d 1 0 100 0 0 10 0\n' \
+			"$port" "$inode" >>"$PROCFS/1/net/tcp"
+		mkdir -p "$PROCFS/$pid/fd"
+		ln -s "socket:[$inode]" "$PROCFS/$pid/fd/7"
+		echo "fixed" >"$PROCFS/$pid/comm"
+		echo "$pid (a) R 1 (b) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 $(((${uptime%.*} - age) * ticks)) 0 0" \
+			>"$PROCFS/$pid/stat"
 	done
-	check -p 8080 --procfs "$procfs" -m age,age_max
-	local age age_max
-	age=$(perfdata age) age_max=$(perfdata age_max)
-	like "age" '^10[0-2]s$' "$age"
-	like "age_max" '^90[0-2]s$' "$age_max"
+}
+
+# ages AGE AGE_MAX ARGUMENT...: so many seconds, and perhaps two more by now.
+ages() {
+	check "${@:3}" --procfs "$PROCFS" -m age,age_max
+	local label seconds
+	for label in "age $1" "age_max $2"; do
+		seconds=$(perfdata "${label% *}")
+		[[ $seconds =~ ^[0-9]+s$ ]] || fail "${label% *} $seconds"
+		((${seconds%s} >= ${label#* } && ${seconds%s} <= ${label#* } + 2)) ||
+			fail "$label expected, not $seconds"
+	done
+}
+
+@test "age: exactly what /proc/PID/stat says, of long ago" {
+	aged 8080:123:4711:100 8080:123:4712:900
+	ages 100 900 -p 8080
+}
+
+@test "age, age_max: of several ports the youngest and the oldest holder" {
+	aged 8080:123:4711:100 8080:123:4712:900 8081:124:4713:500 8082:125:4714:200
+	ages 100 900 -p 8080-8082
+	ages 200 500 -p 8081,8082
+	ages 200 500 -p 8082,8081
+}
+
+@test "age: at most, age_max: at least where another holder may not be read" {
+	aged 8080:123:4711:100
+	mkdir "$PROCFS/4715"
+	echo other >"$PROCFS/4715/comm"
+	mkdir -m 700 "$PROCFS/4715/fd"
+	local expected
+	for expected in "age=200: CRITICAL" "age=50: UNKNOWN" "age=200 OK" "age=50 UNKNOWN" \
+		"age_max=50 CRITICAL" "age_max=200 UNKNOWN" "age_max=50: OK" "age_max=200: UNKNOWN"; do
+		run_plugin_as 65534 check_port_listen -p 8080 --procfs "$PROCFS" -c "${expected% *}"
+		assert_state "${expected#* }"
+	done
 }
 
 @test "deleted: UNKNOWN where the executable of a holder may not be read, though the holder may" {
