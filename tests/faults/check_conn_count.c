@@ -3,4 +3,4 @@
 #include "faults.h"
 
 #define main check_conn_count
-#include "../../plugins/check_conn_count.c"
+#include "../../plugins/check_conn_count.c" // NOLINT(bugprone-suspicious-include)

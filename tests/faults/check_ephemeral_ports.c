@@ -3,4 +3,4 @@
 #include "faults.h"
 
 #define main check_ephemeral_ports
-#include "../../plugins/check_ephemeral_ports.c"
+#include "../../plugins/check_ephemeral_ports.c" // NOLINT(bugprone-suspicious-include)

@@ -3,4 +3,4 @@
 #include "faults.h"
 
 #define main check_listen_audit
-#include "../../plugins/check_listen_audit.c"
+#include "../../plugins/check_listen_audit.c" // NOLINT(bugprone-suspicious-include)

@@ -3,4 +3,4 @@
 #include "faults.h"
 
 #define main check_port_listen
-#include "../../plugins/check_port_listen.c"
+#include "../../plugins/check_port_listen.c" // NOLINT(bugprone-suspicious-include)

@@ -3,4 +3,4 @@
 #include "faults.h"
 
 #define main check_proc_sockets
-#include "../../plugins/check_proc_sockets.c"
+#include "../../plugins/check_proc_sockets.c" // NOLINT(bugprone-suspicious-include)

@@ -358,7 +358,8 @@ static void parse_fault(char *text, struct fault *fault)
 	for (fault->site = 0; fault->site < SITES_END; fault->site++)
 		if (strcmp(text, sites[fault->site].name) == 0)
 			break;
-	while (i < sizeof(error_names) / sizeof(*error_names) && strcmp(error, error_names[i].name))
+	while (i < sizeof(error_names) / sizeof(*error_names) &&
+	       strcmp(error, error_names[i].name) != 0)
 		i++;
 	if (fault->site == SITES_END || i == sizeof(error_names) / sizeof(*error_names))
 		usage("no such site, or no such errno");
@@ -390,7 +391,7 @@ static void set_program(struct scenario *s, char **argv)
 			break;
 	if (s->expected == 4 || !argv[1])
 		usage("a state and a program expected");
-	while (i < sizeof(programs) / sizeof(*programs) && strcmp(argv[1], programs[i].name))
+	while (i < sizeof(programs) / sizeof(*programs) && strcmp(argv[1], programs[i].name) != 0)
 		i++;
 	if (i == sizeof(programs) / sizeof(*programs))
 		usage("no such program");
