@@ -10,7 +10,8 @@ setup_file() {
 	[ -x "$BUILDDIR/config.status" ] || return 0
 	mkdir "$BATS_FILE_TMPDIR/source" "$BATS_FILE_TMPDIR/build"
 	tar -C "$SRCDIR" -cf - --exclude='*.o' --exclude='*.a' --exclude='.deps' --exclude=.git \
-		--exclude=./config.status --exclude=./Makefile --exclude='./sockcheck-*' . |
+		--exclude=./_build --exclude=./_inst --exclude=./packages --exclude=./config.status \
+		--exclude=./Makefile --exclude='./sockcheck-*' . |
 		tar -C "$BATS_FILE_TMPDIR/source" -xf -
 	chmod -R u+w "$BATS_FILE_TMPDIR/source"
 	find "$BATS_FILE_TMPDIR/source/plugins" -name 'check_*' ! -name '*.c' -exec rm {} +
