@@ -9,16 +9,19 @@
 static int remember_cgroup(uint64_t id, const char *path, void *data)
 {
 	struct selection_units *units = data;
-	char **paths = selection_make_room(units->paths, units->count, sizeof(*paths));
+	char **paths = selection_make_room(units->paths, units->count, sizeof(*paths)), *copy;
 	uint64_t *position;
 
 	if (!paths)
 		return -ENOMEM;
 	units->paths = paths;
-	paths[units->count] = strdup(path);
+	copy = strdup(path);
 	position = socktab_table_at(&units->ids, &id);
-	if (!paths[units->count] || !position)
+	if (!copy || !position) {
+		free(copy);
 		return -ENOMEM;
+	}
+	paths[units->count] = copy;
 	*position = ++units->count;
 	return 0;
 }
