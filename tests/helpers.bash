@@ -142,9 +142,11 @@ run_command() {
 	[ ! -s "$PLUGIN_STDERR" ] || fail "something on stderr"
 }
 
-# run_plugin NAME [ARGUMENT]...
+# run_plugin NAME [ARGUMENT]...: VALGRIND, words that come before the plugin, says how it is watched.
 run_plugin() {
-	run_command "$BUILDDIR/plugins/$1" "${@:2}" || return
+	local watched
+	read -r -a watched <<<"${VALGRIND-}"
+	run_command "${watched[@]}" "$BUILDDIR/plugins/$1" "${@:2}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 
