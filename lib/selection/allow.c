@@ -11,14 +11,14 @@
 
 static struct allow_entry *add_entry(struct allow_list *list)
 {
-	struct allow_entry *longer = realloc(list->entries,
-					     (list->count + 1) * sizeof(*list->entries));
+	struct allow_entry *entries = selection_make_room(list->entries, list->count,
+							  sizeof(*entries));
 
-	if (!longer)
+	if (!entries)
 		return NULL;
-	list->entries = longer;
-	longer[list->count] = (struct allow_entry){ 0 };
-	return &longer[list->count++];
+	list->entries = entries;
+	entries[list->count] = (struct allow_entry){ 0 };
+	return &entries[list->count++];
 }
 
 /* Without a protocol TCP only: a name for every protocol would allow too much. */

@@ -63,7 +63,6 @@ struct asking {
 	struct groups *groups;
 	struct process *processes;
 	size_t count;
-	size_t at; /* whose descriptors are being read */
 };
 
 static int add_process(const struct socktab_process *process, void *data)
@@ -105,18 +104,15 @@ static void take_turns(struct asking *asking)
 	}
 }
 
-static int count_held(const struct socktab_holder *holder, void *data)
+static int count_held(const struct socktab_holder *holder, size_t at, void *data)
 {
 	struct asking *asking = data;
 	struct groups *groups = asking->groups;
 	uint64_t *rows = socktab_table_find(&groups->inodes, &holder->inode);
-	struct process *process;
+	struct process *process = &asking->processes[at];
 
-	while (asking->at < asking->count && asking->processes[asking->at].pid != holder->pid)
-		asking->at++;
-	if (!rows || asking->at == asking->count)
+	if (!rows)
 		return 0;
-	process = &asking->processes[asking->at];
 	/* A socket is in one unit only: its first holder's. */
 	if (*rows >> 32 == process->turn || (groups->by == GROUPS_UNIT && *rows >> 32))
 		return 0;
@@ -129,26 +125,16 @@ static int count_held(const struct socktab_holder *holder, void *data)
 static int read_holders(struct asking *asking)
 {
 	const struct selection_view *view = asking->groups->view;
-	struct socktab_process_filter who = view->who, these = { 0 };
-	uint32_t *pids;
+	struct socktab_process_filter who = view->who;
 	int result;
 
 	who.uid_count = who.unit_count = 0;
 	result = socktab_processes(view->t, &who, add_process, asking);
 	if (result || !asking->count)
 		return result;
-	pids = malloc(asking->count * sizeof(*pids));
-	if (!pids)
-		return -ENOMEM;
 	take_turns(asking);
-	for (size_t i = 0; i < asking->count; i++)
-		pids[i] = (uint32_t)asking->processes[i].pid;
-	these.pids = pids;
-	these.pid_count = asking->count;
-	/* All descriptors of a process at once: so no table of inodes is handed over. */
-	result = socktab_holders(view->t, &these, NULL, count_held, asking);
-	free(pids);
-	return result;
+	return selection_visit_holders(view->t, asking->processes, asking->count,
+				       sizeof(*asking->processes), count_held, asking);
 }
 
 static int add_unit(struct groups *groups, const struct process *process)

@@ -29,32 +29,23 @@ static int add_process(const struct socktab_process *process, void *data)
 	return 0;
 }
 
-struct reading {
-	struct holdings *holdings;
-	size_t process;
-};
-
-/* Processes come in the order of the list. */
-static int add_holding(const struct socktab_holder *holder, void *data)
+static int add_holding(const struct socktab_holder *holder, size_t process, void *data)
 {
-	struct reading *reading = data;
-	struct holdings *holdings = reading->holdings;
+	struct holdings *holdings = data;
 	struct holding *list;
 	uint64_t *head;
 
-	while (holdings->processes[reading->process].pid != holder->pid)
-		reading->process++;
 	head = socktab_table_at(&holdings->sockets, &holder->inode);
 	if (!head)
 		return -ENOMEM;
 	/* A duplicate descriptor of the same process. */
-	if (*head && holdings->list[*head - 1].process == reading->process)
+	if (*head && holdings->list[*head - 1].process == process)
 		return 0;
 	list = selection_make_room(holdings->list, holdings->count, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
 	holdings->list = list;
-	list[holdings->count++] = (struct holding){ .process = (uint32_t)reading->process,
+	list[holdings->count++] = (struct holding){ .process = (uint32_t)process,
 						    .next = (uint32_t)*head,
 						    .fd = holder->fd };
 	*head = holdings->count;
@@ -64,23 +55,12 @@ static int add_holding(const struct socktab_holder *holder, void *data)
 int holdings_read(struct holdings *holdings, struct socktab *t,
 		  const struct socktab_process_filter *who)
 {
-	struct reading reading = { holdings, 0 };
-	struct socktab_process_filter these = { 0 };
 	int result = socktab_processes(t, who, add_process, holdings);
-	uint32_t *pids;
 
-	if (result || !holdings->process_count)
+	if (result)
 		return result;
-	pids = malloc(holdings->process_count * sizeof(*pids));
-	if (!pids)
-		return -ENOMEM;
-	for (size_t i = 0; i < holdings->process_count; i++)
-		pids[i] = (uint32_t)holdings->processes[i].pid;
-	these.pids = pids;
-	these.pid_count = holdings->process_count;
-	result = socktab_holders(t, &these, NULL, add_holding, &reading);
-	free(pids);
-	return result;
+	return selection_visit_holders(t, holdings->processes, holdings->process_count,
+				       sizeof(*holdings->processes), add_holding, holdings);
 }
 
 /* Walk the sockets not counted so far, each with one of its holders; start with *slot = 0. */

@@ -78,6 +78,16 @@ int selection_visit_tables(struct selection_view *view, const struct socktab_fil
 int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t count,
 		       const struct socktab_filter *filter, socktab_visitor *visit, void *data);
 
+/*
+ * What these processes hold, in their order: structs of that size, each beginning with a pid_t.
+ * Which of them it is comes with each socket; the same one may come twice. -errno, or what the
+ * visitor returned.
+ */
+typedef int selection_holder_visitor(const struct socktab_holder *holder, size_t process,
+				     void *data);
+int selection_visit_holders(struct socktab *t, const void *processes, size_t count, size_t size,
+			    selection_holder_visitor *visit, void *data);
+
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
 
