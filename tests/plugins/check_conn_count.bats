@@ -263,6 +263,9 @@ make_every_state() {
 	assert_state UNKNOWN
 	assert_text "cannot count them all, at least 0 connections: the socket tables could not be read (No such file or directory)"
 	counts 2 -P tcp
+	# They stand in both tables, and are counted once.
+	check -P tcp,mptcp -s established
+	assert_perfdata connections 2
 }
 
 # ---- owners ------------------------------------------------------------------------------------

@@ -246,6 +246,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	figures sockets=1 established=1 -- --pid "$pid" --local-address ::1
 	figures sockets=8 -- --pid "$pid" --remote-address 127.0.0.1
 	figures sockets=0 -- --pid "$pid" --remote-address 127.0.0.1 --exclude-remote-address 127.0.0.0/8
+	figures sockets=13 tcp=9 udp=2 unix=2 other=0 -- --pid "$pid" --exclude-remote-address 127.0.0.9
 	figures sockets=1 listen=1 established=0 -- --pid "$pid" -s listen
 	figures sockets=8 established=7 close_wait=0 -- --pid "$pid" -s estab -P tcp,udp
 	figures sockets=1 -- --pid "$pid" -6
@@ -350,4 +351,10 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	check --procfs "$dir" -C fake
 	assert_state CRITICAL
 	assert_text "no process matches fake"
+	# One that has ended since: no descriptors, no limits, and no doubt about the others.
+	mkdir "$dir/23"
+	echo fake21 >"$dir/23/comm"
+	check --procfs "$dir" -P tcp4 -C fake21 -w sockets=1,fds=1000000
+	assert_state OK
+	assert_text_like "^1 socket in 2 processes, most 1 in fake21\[21\]"
 }

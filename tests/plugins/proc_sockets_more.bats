@@ -189,8 +189,10 @@ asks() {
 		assert_text "no process matches pid 2147483647"
 		assert_perfdata processes "0;;1:"
 	done
-	check --pid 2147483647
+	# A process that is not there is looked for twice.
+	check --pid 2147483647 -vv
 	assert_state CRITICAL
+	assert_output_like $'\nlooks: 2(\n|$)'
 	check --pid 2147483647 --no-match-state green
 	assert_line1 "PROC_SOCKETS UNKNOWN - --no-match-state 'green': expected ok, warning, critical or unknown"
 	check --pid "$MKSOCK_PID" --no-match-state critical
