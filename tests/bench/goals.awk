@@ -8,6 +8,11 @@ BEGIN {
 	FS = "\t"
 }
 
+# What was ended says nothing of us; of others, that they take more.
+$4 == "no end" && $3 ~ /^(sockcheck|limit)/ {
+	next
+}
+
 {
 	wall[$2, $3] = $6
 	cpu[$2, $3] = $9

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-# plot.gp - draws `data`, which is bench.tsv, as `picture`: time over the number of sockets
+# plot.gp - draws `data`, which is bench.tsv, as `picture`: processor time over the number
+# of sockets, which other work on the machine changes less than it does the time that passes
 set terminal svg size 1000,860 dynamic background '#ffffff' font 'sans-serif,13'
 set output picture
 set logscale xy
-set xlabel 'TCP sockets on the host' 
+set xlabel 'TCP sockets on the host'
+set ylabel 'processor time'
 set xrange [700:1400000]
 set xtics ('1,000' 1000, '10,000' 10000, '100,000' 100000, '1,000,000' 1000000)
 set yrange [0.3:100000]
@@ -20,7 +22,7 @@ dashes(tool) = tool[1:6] eq 'limit:' ? 2 : 1
 
 # The lines of one tool and question, and one without a value where that tool is missing.
 rows(question, tool) = sprintf("< awk -F '\\t' -v q='%s' -v t='%s' 'BEGIN { print 1, \"NaN\" } \
-	$2 == q && $3 == t && $4 ~ /^(right|-)$/ { print $1, $6 }' '%s' | sort -n", \
+	$2 == q && $3 == t && $4 ~ /^(right|-)$/ { print $1, $9 }' '%s' | sort -n", \
 	question, tool, data)
 
 set multiplot layout 2, 2
