@@ -30,7 +30,7 @@ make_every_state() {
 	# 20008 LAST_ACK and FIN_WAIT2; 20009 CLOSING and FIN_WAIT1; 20010 LISTEN
 }
 
-@test "every state, each with its own figure" {
+@test "established syn_sent syn_recv fin_wait1 fin_wait2 time_wait close close_wait last_ack listen closing: each with its own figure" {
 	make_every_state
 	local source
 	for source in netlink procfs; do
@@ -105,7 +105,7 @@ make_every_state() {
 
 # ---- thresholds --------------------------------------------------------------------------------
 
-@test "zero is a value like any other" {
+@test "-c 1: with zero connections: zero is a value like any other" {
 	check -c 1:
 	assert_state CRITICAL
 	assert_text "connections 0 (limit 1:)"
@@ -174,6 +174,8 @@ make_every_state() {
 	counts 1 -p 30000 --remote-port 20001
 	counts 0 -p 30000 --remote-port 20000
 	counts 1 --remote-port 30000
+	counts 4 --remote-port 20001,20000
+	counts 4 --remote-port 20000 --remote-port 20001
 	counts 1 --port=2000
 	counts 1 --remote-port 2000/tcp
 	counts 0 -p 2
@@ -200,6 +202,7 @@ make_every_state() {
 	counts 2 --remote-address 127.2.0.2/31
 	counts 1 --remote-address 127.4.0.1
 	counts 2 --remote-address ::1,127.3.0.1/32
+	counts 2 --remote-address ::1 --remote-address 127.3.0.1
 	counts 0 --remote-address 127.0.1.0/24
 	counts 3 --exclude-remote-address 127.2.0.0/16
 	counts 2 --exclude-remote-address 127.2.0.0/16,::1

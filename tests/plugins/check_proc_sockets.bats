@@ -35,7 +35,7 @@ holder() {
 
 # ---- figures -----------------------------------------------------------------------------------
 
-@test "one process with some of everything" {
+@test "sockets, tcp, udp, unix, other, established, close_wait, listen: one process with some of everything" {
 	mksock 'self,comm=app,nofile=200' tcp-listen,port=80 tcp-connect,port=80,count=4 \
 		tcp-accept,port=80,count=4 udp-bound,port=53 udp-connected,port=54 \
 		unix-listen,path=@app unix-pair netlink,protocol=0 packet tcp-unbound udp-unbound \
@@ -64,7 +64,7 @@ holder() {
 	figures sockets=12 established=10 close_wait=2 listen=0 -- -C app -p 20000 -s estab,close-wait
 }
 
-@test "the other states that have holders" {
+@test "syn_sent, fin_wait1, fin_wait2, last_ack, closing: the other states that have holders" {
 	mksock tcp-syn-sent,port=80 tcp-fin-wait2,port=81 tcp-fin-wait1,port=82,peer=gone \
 		tcp-last-ack,port=83,count=2 tcp-closing,port=84
 	local state
@@ -79,7 +79,7 @@ holder() {
 	done
 }
 
-@test "a socket that several processes share counts once in sums, once for each holder" {
+@test "max_per_process: a socket that several processes share counts once in sums, once for each holder" {
 	need_own_pids
 	mksock 'self,comm=master' tcp-listen,port=80 tcp-established,port=80 \
 		begin,comm=worker,share,copies=4 udp-bound,port=53,reuseport end

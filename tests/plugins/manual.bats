@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # --help and the manual tell the same: options, their groups, metrics; and what the manual shows works.
+# Who looks for the test of an option or a metric finds it by name.
 
 : "${SRCDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 : "${BUILDDIR:=$SRCDIR}"
@@ -65,6 +66,30 @@ same() {
 @test "every metric of --help stands in the manual and the other way round, with its unit" {
 	for plugin in "${plugins[@]}"; do
 		same "$plugin" "$(help_metrics "$plugin")" "$(page_metrics "$plugin")"
+	done
+}
+
+@test "every option and every metric of --help stands in the name of a test" {
+	local plugin letter name all own
+	all=$(sed -n 's/^@test "\(.*\)" {$/\1/p' "$SRCDIR"/tests/plugins/*.bats)
+	for plugin in "${plugins[@]}"; do
+		while read -r letter name _; do
+			# "-p, --port LIST", or "--exact" alone
+			[[ $letter != --* ]] || name=$letter
+			grep -Eq -- "(^|[^[:alnum:]-])(${letter%,}|$name)([^[:alnum:]-]|\$)" <<<"$all" || {
+				echo "$plugin: no test is called after $letter $name"
+				return 1
+			}
+		done < <(help_options "$plugin" | grep '^-')
+		own=${plugin#check_} own=${own%%_*}
+		own=$(cat "$SRCDIR/tests/plugins/"{check_"$own","$own"}*.bats 2>/dev/null |
+			sed -n 's/^@test "\(.*\)" {$/\1/p')
+		while read -r name _; do
+			grep -Eq "(^|[^[:alnum:]_])$name([^[:alnum:]_]|\$)" <<<"$own" || {
+				echo "$plugin: no test is called after the metric $name"
+				return 1
+			}
+		done < <(help_metrics "$plugin")
 	done
 }
 

@@ -161,7 +161,19 @@ asks() {
 @test "--port, -s narrow what is counted, not who matches" {
 	need_own_pids
 	mksock 'self,comm=app' tcp-listen,port=8080 tcp-established,port=8080,count=3 tcp-listen,port=81 \
-		tcp-close-wait,port=82 udp-bound,port=8080
+		tcp-close-wait,port=82 udp-bound,port=8080 unix-listen,path=@app unix-pair \
+		'unix-listen,path=@a\x2cb|c'
+	check -C app -p unix:@app
+	assert_perfdata sockets 1
+	assert_perfdata unix 1
+	check -C app -p 'unix:@a,b|c' # one item, commas included
+	assert_perfdata sockets 1
+	check -C app -p 8080,unix:@app
+	assert_perfdata sockets 6
+	run_plugin check_conn_count -s listen -P unix -p unix:@app
+	assert_perfdata connections 1
+	run_plugin check_conn_count -s listen -p 81,unix:@app -p 'unix:@a,b|c'
+	assert_perfdata connections 3
 	check -C app -p 8080 -c listen=1:
 	assert_state OK
 	assert_perfdata listen "1;;1:"

@@ -274,11 +274,29 @@ late() {
 	done
 }
 
-@test "-t while looking for processes, holders, units" {
-	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
-	mkfifo "$BATS_TEST_TMPDIR/proc/1/comm"
-	late check_proc_sockets "reading which sockets the processes hold" -C server \
-		--procfs "$BATS_TEST_TMPDIR/proc"
+# stage PLUGIN STAGE ARGUMENT...: times out in that stage.
+stage() {
+	run_plugin "$1" "${@:3}" -t 0.05
+	assert_state UNKNOWN
+	assert_text "timed out after 0.05 s while $2"
+}
+
+@test "-t in each stage of a look at processes: those that match, what they hold, who else holds it" {
+	local dir=$BATS_TEST_TMPDIR/proc
+	mksock tcp-listen,port=80
+	mkdir -p "$dir/1/net" "$dir/4711/fd" "$dir/4712/fd"
+	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	mkfifo "$dir/4711/comm"
+	echo idle >"$dir/4712/comm"
+	late check_proc_sockets "reading which sockets the processes hold" -C server --procfs "$dir"
+	stage check_conn_count "reading which sockets the processes hold" -C server --procfs "$dir"
+	stage check_conn_count "looking for the holders" -s listen --group-by command --procfs "$dir"
+	stage check_port_listen "looking for the holders" -p 80 -C server --procfs "$dir"
+	stage check_port_listen "looking for the holders" -p 80 -v --procfs "$dir"
+	stage check_port_listen "reading the holders" -p 80 -m age --procfs "$dir"
+	stage check_port_listen "looking for who holds it instead" -p 80 --pid 4712 --procfs "$dir"
+	stage check_port_listen "looking for the processes" -p 80 -C server --netns owner --procfs "$dir"
+	stage check_listen_audit "looking for who holds it instead" --procfs "$dir"
 }
 
 @test "-t while waiting for the next try" {
@@ -300,6 +318,16 @@ delayed() {
 	like "answer" "^${NAMES[$2]} UNKNOWN - timed out after 0.15 s while [a-z ]+\$" "$output"
 	stage=${output#* while }
 	STAGES+="$stage"$'\n'
+}
+
+@test "-t: nothing but a line and the end" {
+	need_command strace
+	in_netns strace -o /dev/null true 2>/dev/null || skip "strace cannot trace here"
+	local trace=$BATS_TEST_TMPDIR/trace
+	in_netns strace -o "$trace" "$BUILDDIR/plugins/check_port_listen" -p 80 --wait 9 --interval 8 \
+		-t 0.1:ok >/dev/null
+	equal "calls" "write exit_group" \
+		"$(sed -n '/^--- SIGALRM/,$s/^\([a-z_]*\)(.*/\1/p' "$trace" | xargs)"
 }
 
 @test "-t wherever the kernel is slow: one line that names the stage" {
