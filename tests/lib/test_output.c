@@ -380,12 +380,21 @@ static void check_json(void)
 	ok(json_valid(fake.out), "hostile bytes: valid JSON");
 	is_str(fake.err, "", "nothing on stderr");
 	ok(strstr(fake.out, "nul\\\\x00nul"), "a NUL is shown");
-	ok(strstr(fake.out, "\"source\":\"netlink, procfs\""), "a key stands once");
+	const char *source = strstr(fake.out, "\"source\":");
+	ok(source && !strncmp(source, "\"source\":\"netlink, procfs\"", 26) &&
+		   !strstr(source + 1, "\"source\":"),
+	   "a key stands once");
 	ok(!strstr(fake.out, "not evidence"), "evidence is what -v shows");
 	ok(strstr(fake.out,
 		  "{\"name\":\"connections\",\"value\":7.5,\"bound\":\"at least\",\"unit\":\"\","
 		  "\"warning\":\"@5:9\",\"critical\":null}"),
 	   "a metric");
+	LOOK(look_ok, "--output-format", "json", "-w", "drops=1", "-c", "backlog=90");
+	ok(strstr(fake.out, "{\"name\":\"backlog\",\"value\":95.238,\"bound\":\"exact\",\"unit\":"
+			    "\"%\",\"warning\":null,\"critical\":\"90\"}"),
+	   "a metric with its unit");
+	ok(strstr(fake.out, "\"value\":3,\"bound\":\"exact\",\"unit\":\"c\",\"warning\":\"1\""),
+	   "a counter with its unit");
 	ok(strstr(fake.out, "{\"plugin\":\"FAKE\",\"state\":\"CRITICAL\",\"exit_code\":2,"
 			    "\"summary\":\"") == fake.out,
 	   "the first keys");

@@ -2,10 +2,12 @@
 /* test_selection - from option texts to filters, addresses and requests, and into words */
 #include "selection.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 
 #include "cover.h"
+#include "internal.h"
 #include "requests.h"
 #include "tap.h"
 
@@ -323,6 +325,39 @@ static void test_requests(void)
 	   "another protocol ends it");
 }
 
+/* What the kernel says of a dump: rows were lost, or make no sense, or a table was not read. */
+static void test_bound(void)
+{
+	struct selection selection = { .filter.kinds = SOCKTAB_TCP };
+	struct plugin_report report = { 0 };
+	struct selection_view view;
+
+	ok(selection_open(&view, &selection, &report), "a view");
+	struct socktab_coverage *coverage = (void *)(uintptr_t)socktab_coverage(view.t);
+	is_int(selection_bound(&view, 0), PLUGIN_EXACT, "all was seen");
+	is_str(text_string(&report.remedy), "", "nothing to remedy");
+
+	coverage->interrupted = true;
+	is_int(selection_bound(&view, 0), PLUGIN_AT_LEAST, "rows were lost");
+	ok(report.look_again, "so look again");
+	is_str(text_string(&report.remedy), "rows were lost while the socket tables were read",
+	       "and say so");
+	coverage->interrupted = false;
+	plugin_report_clear(&report);
+
+	coverage->malformed = 2;
+	is_int(selection_bound(&view, 0), PLUGIN_AT_LEAST, "rows made no sense");
+	is_str(text_string(&report.remedy), "2 rows made no sense", "and say so");
+	coverage->malformed = 0;
+	plugin_report_clear(&report);
+
+	is_int(selection_bound(&view, -ENOBUFS), PLUGIN_AT_LEAST, "the visit ended early");
+	ok(report.look_again, "so look again");
+	plugin_report_clear(&report);
+	selection_close(&view);
+	plugin_report_free(&report);
+}
+
 /* What options say lives as long as the process, so the many selections of this test are kept too;
  * everything else is looked for leaks by the tests of the plugins. */
 const char *__asan_default_options(void); // NOLINT(bugprone-reserved-identifier)
@@ -342,5 +377,6 @@ int main(void)
 	test_cover();
 	test_cover_words();
 	test_requests();
+	test_bound();
 	return done();
 }

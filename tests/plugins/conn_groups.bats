@@ -366,6 +366,11 @@ connections  local-port
 		udp-connected,addr=127.0.0.9,port=99,from=127.0.0.2,fromport=70
 	check -P udp --direction inbound
 	assert_perfdata connections 1
+	# A listener of the family that is not asked for, too.
+	mksock tcp-listen,addr=127.0.0.2,port=85 \
+		tcp-established,addr=::ffff:127.0.0.1,port=90,from=::ffff:127.0.0.3,fromport=85
+	check -P tcp6 -p 85 --direction inbound
+	assert_perfdata connections 1
 }
 
 @test "--direction: bad words, protocols without ports" {
