@@ -69,6 +69,7 @@ static int seek_holders(const struct allow_list *list, const struct selection_vi
 	for (size_t i = 0; i < n; i++) {
 		sockets[sought[i].tag].pid = sought[i].pid;
 		sockets[sought[i].tag].sought = sought[i].sought;
+		sockets[sought[i].tag].somebody = sought[i].somebody;
 	}
 	free(commands);
 	free(sought);
@@ -136,7 +137,7 @@ int allow_judge(struct allow_list *list, const struct selection_view *view,
 	}
 	/* Where no entry allows them for sure, they are not unexpected for sure either. */
 	for (size_t i = 0; i < count; i++) {
-		sockets[i].sought = false;
+		sockets[i].sought = sockets[i].somebody = false;
 		if (error && sockets[i].held == HELD_NO)
 			sockets[i].held = HELD_UNKNOWN;
 	}

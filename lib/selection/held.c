@@ -62,7 +62,7 @@ static int find_holders(struct socktab *t, const struct socktab_process_filter *
 		uint64_t *found;
 
 		if (sockets[i].held != held || sockets[i].sought || sockets[i].pid ||
-		    !sockets[i].record.inode)
+		    (held == HELD_NO && sockets[i].somebody) || !sockets[i].record.inode)
 			continue;
 		found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
 		if (!found)
@@ -199,11 +199,16 @@ static int doubt_unheld(const struct selection_view *view, struct held_socket *s
 {
 	static const struct socktab_process_filter anybody;
 	bool nested = socktab_coverage(view->t)->nested, managed = units && is_manager(view, 1);
-	int error = find_holders(view->t, &anybody, sockets, count, HELD_NO, managed);
-	bool saw = !error && selection_saw_owners(view);
+	bool saw;
+	int error;
 
+	/* Somebody may be the manager. */
+	for (size_t i = 0; i < count && managed; i++)
+		sockets[i].somebody = false;
+	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, managed);
+	saw = !error && selection_saw_owners(view);
 	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].held != HELD_NO || sockets[i].pid ||
+		if (sockets[i].held != HELD_NO || sockets[i].pid || sockets[i].somebody ||
 		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
 			continue;
 		if (saw && !managed && !nested)
@@ -235,6 +240,24 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 	return error;
 }
 
+/* What nobody holds who matches may be held by another, see doubt_unheld(). */
+static int see_others(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	static const struct socktab_process_filter anybody;
+	int error;
+
+	for (size_t i = 0; i < count; i++)
+		sockets[i].somebody = sockets[i].pid != 0;
+	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, false);
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].somebody || !sockets[i].pid)
+			continue;
+		sockets[i].somebody = true;
+		sockets[i].pid = 0;
+	}
+	return error;
+}
+
 int held_seek(const struct selection_view *view, const struct socktab_process_filter *who,
 	      struct held_socket *sockets, size_t count)
 {
@@ -242,6 +265,8 @@ int held_seek(const struct selection_view *view, const struct socktab_process_fi
 
 	plugin_stage(view->report, "looking for the holders");
 	error = find_holders(view->t, who, sockets, count, HELD_NO, false);
+	if (!error && socktab_coverage(view->t)->nested)
+		error = see_others(view, sockets, count);
 	for (size_t i = 0; i < count; i++)
 		sockets[i].sought = !error;
 	return error;

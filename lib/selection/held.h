@@ -15,6 +15,7 @@ struct held_socket {
 	enum held held;			  /* by a matching owner */
 	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
 	bool sought;			  /* by held_seek() */
+	bool somebody;			  /* which saw a holder, whoever it is */
 	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 

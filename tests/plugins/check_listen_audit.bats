@@ -343,6 +343,15 @@ walks() {
 	equal "walks" 2 "$(walks --allow-file "$FILE")"
 	audit --allow-file "$FILE"
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:3/tcp stranger\["
+	# Nor one for each entry whose port a stranger holds, in a nested pid namespace either.
+	allow_file 1-2 21 "3 command=app1"
+	local walks
+	walks=$(walks --allow-file "$FILE")
+	allow_file 1-2 21 "3 command=app"{1..5}
+	equal "walks" "$walks" "$(walks --allow-file "$FILE")"
+	audit --allow-file "$FILE"
+	assert_text_like "^1 unexpected: 127\.0\.0\.1:3/tcp stranger\["
+	allow_file "${entries[@]}" "21 command=app1"
 	# Nothing hangs on the holder: no walk.
 	equal "walks" 0 "$(walks --allow 1-21 --allow-file <(printf '%s\n' "${entries[@]:4}"))"
 }
