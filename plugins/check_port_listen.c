@@ -140,13 +140,13 @@ static bool judge_places(struct selection_view *view)
  * is any. */
 static bool judge_hands(struct selection_view *view)
 {
-	int error = held_judge(view, requests.sockets, requests.socket_count);
+	int error = held_judge(view, requests.held.sockets, requests.held.count);
 	const struct request *said = NULL;
 	char port[600], text[1600];
 
-	held_name(view, requests.sockets, requests.socket_count);
-	for (size_t i = 0; i < requests.socket_count; i++) {
-		const struct held_socket *socket = &requests.sockets[i];
+	held_name(view, requests.held.sockets, requests.held.count);
+	for (size_t i = 0; i < requests.held.count; i++) {
+		const struct held_socket *socket = &requests.held.sockets[i];
 		const struct request *request = &requests.list[socket->tag];
 
 		if (socket->held == HELD_YES || request == said)

@@ -91,20 +91,18 @@ static bool find_cover(const struct requests_rule *rule, const struct socktab_re
 	return !rule->addresses.count || covered || perhaps;
 }
 
-static int add_socket(struct requests *requests, const struct request *request,
-		      const struct socktab_record *record, const char *device)
+/* NULL: no memory. */
+static struct held_socket *add_socket(const struct looking *looking, const struct request *request,
+				      const struct socktab_record *record)
 {
-	struct held_socket *sockets = selection_make_room(requests->sockets, requests->socket_count,
-							  sizeof(*sockets));
+	struct held_list *held = &looking->requests->held;
+	struct held_socket *socket;
 
-	if (!sockets)
-		return -ENOMEM;
-	requests->sockets = sockets;
-	sockets[requests->socket_count++] = (struct held_socket){
-		.record = *record, .tag = (size_t)(request - requests->list)
-	};
-	memcpy(sockets[requests->socket_count - 1].device, device, SOCKTAB_DEVICE_SIZE);
-	return 0;
+	if (held_add(held, looking->t, record))
+		return NULL;
+	socket = &held->sockets[held->count - 1];
+	socket->tag = (size_t)(request - looking->requests->list);
+	return socket;
 }
 
 static int add_listener(const struct socktab_record *record, void *data)
@@ -113,25 +111,26 @@ static int add_listener(const struct socktab_record *record, void *data)
 	const struct requests_rule *rule = looking->requests->rule;
 	uint32_t key = index_key(record->protocol, record->laddr.port);
 	uint64_t position = socktab_table_get(&looking->requests->index, &key);
-	char device[SOCKTAB_DEVICE_SIZE] = "";
 	enum cover within = COVER_YES;
+	const struct held_socket *socket;
 	struct request *request;
 
 	if (!position)
 		return 0;
-	/* While its namespace is looked at. */
-	if (record->ifindex)
-		socktab_device_name(looking->t, record->ifindex, device);
 	request = &looking->requests->list[position - 1];
+	socket = add_socket(looking, request, record);
+	if (!socket)
+		return -ENOMEM;
 	if (rule->within.count)
 		within = cover_is_within(record, &rule->within);
 	if (within == COVER_NO || (within == COVER_UNKNOWN && !request->outside[0])) {
-		cover_format(record, device, request->outside);
+		cover_format(record, socket->device, request->outside);
 		request->perhaps_outside = within == COVER_UNKNOWN;
 	}
-	if (find_cover(rule, record, device, request))
-		return add_socket(looking->requests, request, record, device);
-	cover_format(record, device, request->elsewhere);
+	if (find_cover(rule, record, socket->device, request))
+		return 0;
+	cover_format(record, socket->device, request->elsewhere);
+	looking->requests->held.count--;
 	return 0;
 }
 
@@ -139,7 +138,6 @@ static int add_listener(const struct socktab_record *record, void *data)
 static int add_name_listener(const struct looking *looking, struct request *request,
 			     const struct socktab_record *record)
 {
-	static const char no_device[SOCKTAB_DEVICE_SIZE];
 	int leads = socktab_leads_to(looking->t, request->name, record);
 	bool same_name = socktab_has_name(record, request->name);
 
@@ -151,7 +149,7 @@ static int add_name_listener(const struct looking *looking, struct request *requ
 	if (leads > 0)
 		request->answer = COVER_YES;
 	if (leads > 0 || (leads < 0 && same_name))
-		return add_socket(looking->requests, request, record, no_device);
+		return add_socket(looking, request, record) ? 0 : -ENOMEM;
 	request->stale |= same_name;
 	return 0;
 }
@@ -188,20 +186,19 @@ static void forget(struct requests *requests)
 						      .age = -1,
 						      .age_max = -1 };
 	}
-	free(requests->sockets);
+	free(requests->held.sockets);
+	requests->held = (struct held_list){ 0 };
 	requests->unseen = 0;
-	requests->sockets = NULL;
-	requests->socket_count = 0;
 }
 
 /* Sort the sockets by request and tell every request where its own are. */
 static void assign(struct requests *requests)
 {
-	if (requests->socket_count)
-		qsort(requests->sockets, requests->socket_count, sizeof(*requests->sockets),
+	if (requests->held.count)
+		qsort(requests->held.sockets, requests->held.count, sizeof(*requests->held.sockets),
 		      by_tag);
-	for (size_t i = requests->socket_count; i-- > 0;) {
-		struct request *request = &requests->list[requests->sockets[i].tag];
+	for (size_t i = requests->held.count; i-- > 0;) {
+		struct request *request = &requests->list[requests->held.sockets[i].tag];
 
 		request->first = i;
 		request->count++;

@@ -16,7 +16,7 @@ struct request {
 	/* what requests_look() found */
 	enum cover answer; /* do its listeners cover the addresses asked for: all, any if closed? */
 	bool good;	   /* that is as it should be */
-	size_t first, count;	   /* the sockets that answer: from requests.sockets[first] */
+	size_t first, count;	   /* the sockets that answer: from requests.held.sockets[first] */
 	uint64_t covered, perhaps; /* addresses that listeners cover: bits by order of the list */
 	char elsewhere[SOCKTAB_ADDRESS_SIZE]; /* where one listens that answers none; "": none */
 	char outside[SOCKTAB_ADDRESS_SIZE];   /* where one is bound that may not be; "": none */
@@ -42,8 +42,7 @@ struct requests {
 	size_t count;
 	struct socktab_table index; /* protocol << 16 | port -> position + 1 */
 	/* what a look found */
-	struct held_socket *sockets; /* by order of the list */
-	size_t socket_count;
+	struct held_list held;		/* sockets that answer, by order of the list */
 	enum plugin_bound bound;	/* of numbers of sockets */
 	int unseen;			/* -errno where a path cannot be looked at; 0 */
 	uint64_t foreign;		/* addresses of the rule that this host does not have */

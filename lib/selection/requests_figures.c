@@ -24,7 +24,7 @@ static int add_holder(const struct socktab_holder *holder, void *data)
 {
 	struct holder_search *search = data;
 	uint64_t socket = socktab_table_get(&search->inodes, &holder->inode);
-	struct holder_key key = { (uint32_t)search->requests->sockets[socket - 1].tag,
+	struct holder_key key = { (uint32_t)search->requests->held.sockets[socket - 1].tag,
 				  (uint32_t)holder->pid };
 	uint64_t *seen = socktab_table_at(&search->holders, &key);
 
@@ -56,8 +56,8 @@ static int read_holders(struct requests *requests, const struct selection_view *
 	int result = 0;
 
 	plugin_stage(view->report, "reading the holders");
-	for (size_t i = 0; i < requests->socket_count && !result; i++) {
-		uint32_t inode = requests->sockets[i].record.inode;
+	for (size_t i = 0; i < requests->held.count && !result; i++) {
+		uint32_t inode = requests->held.sockets[i].record.inode;
 		uint64_t *socket = inode ? socktab_table_at(&search.inodes, &inode) : NULL;
 
 		if (socket)
@@ -116,7 +116,7 @@ bool requests_backlog(const struct requests *requests, const struct request *req
 	bool found = false;
 
 	for (size_t i = request->first; i < request->first + request->count; i++) {
-		const struct socktab_record *record = &requests->sockets[i].record;
+		const struct socktab_record *record = &requests->held.sockets[i].record;
 		/* The queue admits one more than its limit. */
 		uint64_t admits = (uint64_t)record->wqueue + 1;
 		double fill = 100.0 * record->rqueue / (double)admits;
@@ -143,7 +143,7 @@ static void set_backlog(const struct figures *figures, const struct request *req
 
 	if (!requests_backlog(figures->requests, request, &percent, &length, &room)) {
 		if (!request->count ||
-		    figures->requests->sockets[request->first].record.state != SOCKTAB_LISTEN)
+		    figures->requests->held.sockets[request->first].record.state != SOCKTAB_LISTEN)
 			return;
 		set(figures, request, REQUESTS_BACKLOG, 0, PLUGIN_ANY);
 		if (plugin_metric_wanted(metric))
@@ -193,7 +193,7 @@ static void set_datagrams(const struct figures *figures, const struct request *r
 	bool found = false, known = true;
 
 	for (size_t i = request->first; i < request->first + request->count; i++) {
-		const struct socktab_record *record = &figures->requests->sockets[i].record;
+		const struct socktab_record *record = &figures->requests->held.sockets[i].record;
 
 		if (!(SOCKTAB_BIT(socktab_kind(record)) & (SOCKTAB_UDP | SOCKTAB_RAW)))
 			continue;

@@ -32,7 +32,7 @@ const char *requests_format(const struct request *first, const struct request *l
 const char *requests_format_bound(const struct requests *requests, const struct request *request,
 				  char *buffer, size_t size)
 {
-	const struct held_socket *sockets = &requests->sockets[request->first];
+	const struct held_socket *sockets = &requests->held.sockets[request->first];
 	char seen[SHOWN_ADDRESSES][SOCKTAB_ADDRESS_SIZE], address[SOCKTAB_ADDRESS_SIZE];
 	struct words words = { buffer, size, 0 };
 	size_t shown = 0;
@@ -80,7 +80,7 @@ const char *requests_format_answer(const struct requests *requests, const struct
 				   struct selection_view *view, bool queue, char *buffer,
 				   size_t size)
 {
-	const struct held_socket *socket = &requests->sockets[request->first];
+	const struct held_socket *socket = &requests->held.sockets[request->first];
 	struct words words = { buffer, size, 0 };
 	char text[4 * 256];
 
@@ -259,11 +259,11 @@ void requests_say_evidence(struct requests *requests, struct selection_view *vie
 
 	if (plugin_verbosity(view->report) < 1)
 		return;
-	held_name_all(view, requests->sockets, requests->socket_count);
+	held_name_all(view, requests->held.sockets, requests->held.count);
 	for (const struct request *request = requests->list; request < end; request = last + 1) {
 		last = requests_last_of_run(requests, request);
 		for (size_t i = 0; i < request->count; i++)
-			say_socket(request, &requests->sockets[request->first + i], view);
+			say_socket(request, &requests->held.sockets[request->first + i], view);
 		if (!request->count)
 			plugin_line(view->report, 1, "%s: %s%s",
 				    requests_format(request, last, port, sizeof(port)),
