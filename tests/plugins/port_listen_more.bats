@@ -240,6 +240,21 @@ other_mounts() {
 	says CRITICAL "unix:$PWD/link not listening" -p "unix:$PWD/link"
 }
 
+@test "-p unix: on overlayfs, where a file has another device than its socket" {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir lower upper work merged
+	mount -t overlay overlay -o "lowerdir=$PWD/lower,upperdir=$PWD/upper,workdir=$PWD/work" \
+		merged 2>/dev/null || skip "may not mount an overlay"
+	mksock unix-listen,path="$PWD/merged/a" unix-listen,path="$PWD/merged/gone",unlinked
+	check -p "unix:$PWD/merged/a" -p "unix:$PWD/merged/gone" -c 1:
+	mksock_stop
+	umount merged
+	assert_state OK
+	assert_perfdata listening "1;;1:"
+	assert_perfdata unix_1_listeners 1
+	assert_perfdata unix_2_listeners 0
+}
+
 @test "-p unix: stream and seqpacket must accept, a datagram socket be bound" {
 	cd "$BATS_TEST_TMPDIR"
 	mksock unix-bound,path="$PWD/dgram",type=dgram unix-bound,path=@dgram,type=dgram \
