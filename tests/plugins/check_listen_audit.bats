@@ -405,6 +405,12 @@ walks() {
 	assert_state UNKNOWN
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE" -c listeners=10
 	assert_state UNKNOWN
+	# The figures are at least what was told.
+	local limit
+	for limit in allowed=2: unexpected=1:; do
+		run_plugin_as 65534 check_listen_audit --allow-file "$FILE" -c $limit
+		assert_state UNKNOWN
+	done
 	# Nor is it said that nothing is missing.
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE" -c missing=@1:
 	assert_state UNKNOWN
@@ -704,6 +710,34 @@ walks() {
 	assert_line1 "LISTEN_AUDIT CRITICAL - missing 1 (limit 0), 1 listener, 0 unexpected | missing=1;;0 unexpected=0;;0 listeners=1 allowed=1"
 	audit --allow 80 --allow 80-90 -c missing=0
 	assert_state OK
+}
+
+@test "missing: what cannot be judged may not answer, what was not seen may" {
+	need_users 65534
+	mksock self,comm=web tcp-listen,port=80
+	# This listener may be another's: none is missing, or one.
+	allow_file "80 command=web"
+	run_plugin_as 65534 check_listen_audit --allow-file "$FILE" -c missing=1:
+	assert_state UNKNOWN
+	# Of the tables only one can be read: at most one entry is missing.
+	local procfs=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$procfs/1/net" "$procfs/4711"
+	echo web >"$procfs/4711/comm"
+	mkdir -m 700 "$procfs/4711/fd"
+	printf '  sl  local_address\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
+		>"$procfs/1/net/tcp"
+	local options=(--procfs "$procfs" -P tcp,udp --strict-udp)
+	allow_file 4444 81
+	run_plugin_as 65534 check_listen_audit "${options[@]}" --allow-file "$FILE" -c missing=0
+	assert_state UNKNOWN
+	run_plugin_as 65534 check_listen_audit "${options[@]}" --allow-file "$FILE" -c missing=2:
+	assert_state CRITICAL
+	# Both at once: nobody knows.
+	allow_file "4444 command=web" 81
+	run_plugin_as 65534 check_listen_audit "${options[@]}" --allow-file "$FILE" -c missing=2:
+	assert_state UNKNOWN
+	run_plugin_as 65534 check_listen_audit "${options[@]}" --allow-file "$FILE" -c missing=0
+	assert_state UNKNOWN
 }
 
 @test "where tables cannot be read: not OK, and what was seen counts" {

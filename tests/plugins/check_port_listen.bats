@@ -275,6 +275,8 @@ uncovered() {
 		-p 80 -H 127.0.0.1 --source procfs
 	says UNKNOWN "80/tcp listens on ::, perhaps not on 127.0.0.1: $remedy" \
 		-p 80 -H 127.0.0.1 --closed --source procfs
+	check -p 80 -H 127.0.0.1 --closed --source procfs -vv # looked at twice before it is no OK
+	assert_output_like $'\n'"looks: 2"$'\n'
 	says UNKNOWN "80/tcp listens on ::, perhaps not on IPv4: $remedy" -p 80 -4 --source procfs
 	says OK "80/tcp on ::" -p 80 -H ::1 --source procfs
 	says OK "80/tcp on ::" -p 80 --source procfs

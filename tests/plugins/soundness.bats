@@ -182,6 +182,12 @@ dumps() {
 	assert_state CRITICAL
 	dumps 1 check_conn_count -P tcp4 -c 1
 	assert_state CRITICAL
+	dumps 1 check_listen_audit -P tcp4 --allow 80 -c missing=0
+	assert_state OK
+	dumps 2 check_listen_audit -P tcp4 --allow 80,82 -c missing=0
+	assert_state CRITICAL
+	dumps 1 check_listen_audit -P tcp4
+	assert_state CRITICAL
 }
 
 # ---- sources that refuse ------------------------------------------------------------------------
