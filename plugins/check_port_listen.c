@@ -192,8 +192,7 @@ static void look(struct plugin_report *report)
 	requests_look(&requests, &view);
 	state = requests_judge_listening(&requests, &view, &metrics[REQUESTS_LISTENING]);
 	wrong = judge_places(&view);
-	if (!config.rule.closed)
-		wrong |= judge_hands(&view);
+	wrong |= judge_hands(&view);
 	say_misses(report, state);
 	requests_set_figures(&requests, &view, metrics);
 	if (state != PLUGIN_OK)

@@ -578,6 +578,30 @@ walks() {
 	assert_state OK
 }
 
+# sctp_procfs: PROCFS is a /proc of a kernel with SCTP, where only an SCTP socket listens.
+sctp_procfs() {
+	local table
+	PROCFS=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$PROCFS/1/net/sctp"
+	for table in tcp udp sctp/assocs; do
+		echo heading >"$PROCFS/1/net/$table"
+	done
+	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \
+		'ffff8a1b ffff8a1c 2   10  27   9000   1001 41234 0.0.0.0 ' >"$PROCFS/1/net/sctp/eps"
+}
+
+@test "an SCTP listener, by a /proc that has one: in the default of -P, for --allow its own protocol" {
+	sctp_procfs
+	audit --procfs "$PROCFS" --strict-udp
+	assert_state CRITICAL
+	assert_text "1 unexpected: 0.0.0.0:9000/sctp the kernel"
+	audit --procfs "$PROCFS" --strict-udp --allow 9000
+	figures "1;;0" 1 0 1
+	audit --procfs "$PROCFS" --strict-udp --allow 9000/sctp
+	assert_state OK
+	figures "0;;0" 1 1 0
+}
+
 @test "an MPTCP listener counts once, as the TCP listener that it is" {
 	[ -e /proc/sys/net/mptcp/enabled ] || skip "no MPTCP in this kernel"
 	mksock mptcp-listen,port=80
@@ -726,7 +750,7 @@ walks() {
 	mkdir -m 700 "$procfs/4711/fd"
 	printf '  sl  local_address\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$procfs/1/net/tcp"
-	local options=(--procfs "$procfs" -P tcp,udp --strict-udp)
+	local options=(--procfs "$procfs" -P inet --strict-udp)
 	allow_file 4444 81
 	run_plugin_as 65534 check_listen_audit "${options[@]}" --allow-file "$FILE" -c missing=0
 	assert_state UNKNOWN

@@ -277,6 +277,10 @@ uncovered() {
 		-p 80 -H 127.0.0.1 --closed --source procfs
 	check -p 80 -H 127.0.0.1 --closed --source procfs -vv # looked at twice before it is no OK
 	assert_output_like $'\n'"looks: 2"$'\n'
+	# A table that cannot be read at all is the reason, and the only one.
+	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
+	says UNKNOWN "80/tcp not seen listening: the socket tables could not be read (No such file or directory)" \
+		-p 80 -H 127.0.0.1 --procfs "$BATS_TEST_TMPDIR/proc"
 	says UNKNOWN "80/tcp listens on ::, perhaps not on IPv4: $remedy" -p 80 -4 --source procfs
 	says OK "80/tcp on ::" -p 80 -H ::1 --source procfs
 	says OK "80/tcp on ::" -p 80 --source procfs

@@ -299,6 +299,8 @@ copy_mksock() {
 	assert_text "80/tcp held by the kernel, expected app"
 	run_plugin check_port_listen -p 80 -v "${view[@]}"
 	assert_output_like $'\n''80/tcp on 127\.0\.0\.1: .*held by the kernel'
+	run_plugin check_listen_audit -P tcp4 "${view[@]}"
+	assert_text "1 unexpected: 127.0.0.1:80/tcp the kernel"
 	run_plugin check_conn_count --group-by command "${view[@]}"
 	assert_text "4 connections (4 established), most 4 held by the kernel"
 	run_plugin check_conn_count -C app -c 1: "${view[@]}"

@@ -206,11 +206,17 @@ other_mounts() {
 @test "-p unix: --netns PATH: what is the file here is it, what is not is UNKNOWN" {
 	DIR=$BATS_TEST_TMPDIR/run
 	local shared=$BATS_TEST_TMPDIR/shared
-	other_mounts unix-listen,path="$DIR/a" unix-listen,path="$shared"
+	local before=unix-listen,path="$shared.2",unlinked
+	other_mounts unix-listen,path="$DIR/a" unix-listen,path="$shared" \
+		"$before" "$before" "$before" "$before" "$before" unix-listen,path="$shared.2"
 	says OK "unix:$shared, accept queue 0% (0 of 129)" -p "unix:$shared" --netns "/proc/$BLUE/ns/net"
 	says UNKNOWN "unix:$DIR/a perhaps stale, its file cannot be compared: whose mounts a path belongs to is not known of a namespace by its name: name a process of it, --netns PID" \
 		-p "unix:$DIR/a" --netns "/proc/$BLUE/ns/net"
 	says CRITICAL "unix:$DIR/none not listening" -p "unix:$DIR/none" --netns "/proc/$BLUE/ns/net"
+	# Sockets that were at this path before, seen sooner or later than the one that is there.
+	check -p "unix:$shared.2" --netns "/proc/$BLUE/ns/net"
+	assert_state OK
+	assert_perfdata listening "1;;1:"
 }
 
 @test "-p unix: --procfs, in the mounts of process 1 there" {
@@ -770,6 +776,18 @@ ages() {
 	assert_state OK
 	check -p 81/sctp
 	assert_state CRITICAL
+}
+
+@test "SCTP: LISTEN, by a /proc that has it" {
+	local procfs=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$procfs/1/net/sctp"
+	echo heading >"$procfs/1/net/sctp/assocs"
+	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \
+		'ffff8a1b ffff8a1c 2   10  27   9000      0 41234 127.0.0.1 ' \
+		'ffff8a1b ffff8a1d 2   7   27   9001      0 41235 127.0.0.1 ' >"$procfs/1/net/sctp/eps"
+	says OK "9000/sctp on 127.0.0.1" -p 9000/sctp4 --procfs "$procfs"
+	says OK "9000/sctp on 127.0.0.1" -p 9000 -P sctp4 --procfs "$procfs" -H 127.0.0.1
+	says CRITICAL "9001/sctp not listening" -p 9001/sctp4 --procfs "$procfs"
 }
 
 # ---- --wait ------------------------------------------------------------------------------------
