@@ -448,7 +448,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state OK
 	run_command "$BUILDDIR/tests/old_check_port_listen" -p 80 --unit other
 	assert_state CRITICAL
-	assert_text_like "^80/tcp held by app\[[0-9]+\] .*, expected other$"
+	assert_text_like "^80/tcp held by app\[[0-9]+\] .*, expected other\.service$"
 	run_command "$BUILDDIR/tests/old_check_listen_audit" --print
 	assert_output_like "80/tcp"
 }
