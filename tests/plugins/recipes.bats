@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# What doc/CRON-CI.md recommends works, word for word but for the folders.
+# What doc/CRON-CI.md and doc/nrpe recommend works, word for word but for the folders.
 
 load ../helpers
 
@@ -108,4 +108,19 @@ state_of() {
 	wait=$(block ini | grep -oE -- '--wait [0-9]+' | tr -dc 0-9)
 	timeout=$(block ini | sed -n 's/^TimeoutStartSec=//p')
 	[ "$timeout" -gt $((wait + 10)) ]
+}
+
+@test "-t: every command for NRPE is understood, and gives up at 8 seconds, before check_nrpe does" {
+	local command commands
+	mapfile -t commands < <(sed -n "s|^command\[[a-z_]*\]=||p" "$SRCDIR/doc/nrpe/sockcheck.cfg" |
+		sed "s|/usr/lib/nagios/plugins|$BUILDDIR/plugins|; s|/etc/sockcheck|$BATS_TEST_TMPDIR|")
+	equal "plugins" 5 "$(printf '%s\n' "${commands[@]%% *}" | sort -u | wc -l)"
+	for command in "${commands[@]}"; do
+		[[ "$command " == *" -t 8 "* ]] || fail "$command"
+		run_command sh -c "$command"
+		like "answer" "^[A-Z_]+ (OK|WARNING|CRITICAL|UNKNOWN) - " "${lines[0]}"
+		# A usage error has no performance data. (Nor has no process of a unit where there are none.)
+		[[ ${lines[0]} == *' | '* || $command == *--unit* ]] || fail "no answer"
+		refute_output_like "unknown option|needs an argument|left over|: expected |not available"
+	done
 }
