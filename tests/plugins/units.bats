@@ -24,6 +24,7 @@ setup() {
 
 teardown() {
 	sockets_teardown
+	[ -z "${DEEP-}" ] || (cd "$DEEP" && find . -depth -mindepth 1 -type d -exec rmdir {} \;)
 	[ ! -d "$TREE" ] || remove_cgroups "$TREE"
 	[ -z "${INIT-}" ] || rmdir "$INIT"
 }
@@ -99,6 +100,27 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_text_like "^80/tcp held by app\[$APP\] user root in web.service for [0-9]+s, expected db.service\$"
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit db --unit web
 	assert_state OK
+}
+
+@test "a cgroup that nobody else may look into hides its own units only" {
+	in_unit system.slice/web.service tcp-listen,port=80
+	mkdir -m 700 "$TREE/closed"
+	mkdir "$TREE/closed/inner.service"
+	both OK check_port_listen -p 80 --unit web
+	both OK check_conn_count -p 80 -s listen --unit web -c 1:1
+	both CRITICAL check_port_listen -p 80 --unit db
+}
+
+@test "nor do cgroups whose path is longer than any path may be" {
+	local name part
+	printf -v name '%0200d' 0
+	printf -v part "$name/%.0s" {1..12}
+	in_unit system.slice/web.service tcp-listen,port=80
+	mkdir -p "$TREE/$part"
+	DEEP=$TREE/$part
+	(cd "$DEEP" && mkdir -p "$part")
+	both OK check_port_listen -p 80 --unit web
+	both OK check_conn_count -p 80 -s listen --unit web -c 1:1
 }
 
 @test "bare names: .service, .socket and instances; names as a whole, nested, scopes" {

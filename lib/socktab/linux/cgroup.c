@@ -41,6 +41,10 @@ static int open_root(void)
 
 static int walk_below(struct cgroup_walk *walk, int fd, size_t length);
 
+/*
+ * What cannot be looked into is left out: anybody may own a cgroup, and close it to others or nest
+ * it ever deeper. Of what is in there the caller then knows no path.
+ */
 static int walk_child(struct cgroup_walk *walk, int parent, const struct dirent *entry,
 		      size_t length)
 {
@@ -49,14 +53,12 @@ static int walk_child(struct cgroup_walk *walk, int parent, const struct dirent 
 	int fd, result;
 
 	if (added < 0 || length + (size_t)added >= sizeof(walk->path))
-		return -ENAMETOOLONG;
+		return 0;
 	result = walk->visit(entry->d_ino, walk->path, walk->data);
 	if (result)
 		return result;
 	fd = linux_open(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (fd < 0) /* removed meanwhile */
-		return fd == -ENOENT || fd == -ENODEV ? 0 : fd;
-	return walk_below(walk, fd, length + (size_t)added);
+	return fd < 0 ? 0 : walk_below(walk, fd, length + (size_t)added);
 }
 
 /* Takes the descriptor over. */
