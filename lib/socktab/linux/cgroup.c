@@ -73,9 +73,16 @@ static int walk_below(struct cgroup_walk *walk, int fd, size_t length)
 		close(fd);
 		return result;
 	}
-	while (!result && (entry = readdir(directory)))
+	while (!result) {
+		errno = 0;
+		entry = readdir(directory);
+		if (!entry) {
+			result = -errno;
+			break;
+		}
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
 			result = walk_child(walk, fd, entry, length);
+	}
 	closedir(directory);
 	return result;
 }
