@@ -78,7 +78,7 @@ static void end(int number)
 
 static void on_signal(int number, void (*handler)(int))
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_NODEFER };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_NODEFER | SA_ONSTACK };
 	sigset_t set;
 
 	sigfillset(&action.sa_mask);
@@ -98,11 +98,23 @@ static bool is_unwatched_fault(int number)
 	       action.sa_handler == SIG_DFL;
 }
 
+/* A stack that has overflown has no room for a handler. A sanitizer's own stays. */
+static void use_other_stack(void)
+{
+	static char bytes[64 * 1024];
+	const stack_t other = { .ss_sp = bytes, .ss_size = sizeof(bytes) };
+	stack_t before;
+
+	if (!sigaltstack(NULL, &before) && before.ss_flags & SS_DISABLE)
+		sigaltstack(&other, NULL);
+}
+
 void plugin_deadline_start(double seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
 	double rest = (seconds - (double)timer.it_value.tv_sec) * 1e6;
 
+	use_other_stack();
 	for (int number = 1; number <= SIGRTMAX; number++)
 		if (number == SIGALRM || plugin_is_interrupt(number) || is_unwatched_fault(number))
 			on_signal(number, end);

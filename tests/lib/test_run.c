@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -108,6 +109,43 @@ static void look_blocked(struct plugin_report *report)
 static void prepare_blocked(void)
 {
 	pause();
+}
+
+static void limit_stack(void)
+{
+	struct rlimit limit = { 256 * 1024, 256 * 1024 };
+
+	setrlimit(RLIMIT_STACK, &limit);
+}
+
+/* A number that the compiler does not know to be endless. */
+static volatile unsigned int deepest = UINT_MAX;
+
+static unsigned int descend(unsigned int depth)
+{
+	volatile char bytes[1024];
+
+	bytes[depth % sizeof(bytes)] = 1;
+	return depth == deepest ? 0 : descend(depth + 1) + (unsigned int)bytes[0];
+}
+
+static void look_deep(struct plugin_report *report)
+{
+	plugin_stage(report, "going down");
+	plugin_metric_set(&metrics[0], descend(0), PLUGIN_EXACT);
+}
+
+/* A sanitizer has its own words for faults. */
+static void check_overflow(void)
+{
+	struct sigaction action;
+
+	if (sigaction(SIGSEGV, NULL, &action) || action.sa_handler != SIG_DFL) {
+		ok(true, "a stack that overflows # SKIP a sanitizer watches for faults");
+		return;
+	}
+	LOOK_AFTER(limit_stack, look_deep, NULL);
+	expect("FAKE UNKNOWN - crashed while going down\n", 3, "a stack that overflows");
 }
 
 static void check_signals(void)
@@ -271,6 +309,7 @@ int main(void)
 	check_second_look();
 	check_wait();
 	check_signals();
+	check_overflow();
 	check_deadline();
 	check_output_fails();
 	check_locale();
