@@ -156,7 +156,13 @@ void selection_say_processes(const struct selection_view *view)
 	char way_out[512], hidden[80];
 
 	format_way_out(view, way_out, sizeof(way_out));
-	if (is_hidden(coverage))
+	/* No privilege helps with those. */
+	if (coverage->too_long && coverage->too_long == count && !is_hidden(coverage))
+		plugin_remedy(view->report,
+			      "the command line of %u process%s 8 MiB or longer: choose by "
+			      "--command, --exe or --unit",
+			      count, count == 1 ? " is" : "es is");
+	else if (is_hidden(coverage))
 		plugin_remedy(view->report, "%s: %s",
 			      format_hidden(coverage, "processes", hidden, sizeof(hidden)),
 			      way_out);

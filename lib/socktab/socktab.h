@@ -267,6 +267,7 @@ struct socktab_coverage {
 	unsigned int processes;	       /* processes listed, matching or not */
 	unsigned int unreadable;       /* matching processes whose descriptors may not be read */
 	unsigned int unsure;	       /* those among them that may not even match */
+	unsigned int too_long;	       /* of those: a command line of 8 MiB or more */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool unmounted;		       /* that is not the /proc of our pid namespace */
 	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4 */

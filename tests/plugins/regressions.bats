@@ -67,13 +67,14 @@ teardown() {
 	assert_state OK
 }
 
-# long_command: a process with a command line of 108 KiB; LONG_PID is it, and ends when killed.
+# long_command [N]: a process with the numbers up to N (20,000: 108 KiB) on its command line; LONG_PID
+# is it, and ends when killed.
 long_command() {
 	local pipe=$BATS_TEST_TMPDIR/long stdin stdout ready words
 	mkfifo "$pipe.in" "$pipe.out"
 	# shellcheck disable=SC2034 # used by name
 	exec {stdin}<>"$pipe.in"
-	mapfile -t words < <(seq 20000)
+	mapfile -t words < <(seq "${1-20000}")
 	"${NETNS_ENTER[@]}" sh -c 'echo ready; read x' sh "${words[@]}" <"$pipe.in" >"$pipe.out" 3>&- &
 	LONG_PID=$!
 	exec {stdout}<"$pipe.out"
@@ -95,6 +96,45 @@ long_command() {
 	# What only a part of a line matches is no match of the line.
 	run_plugin check_proc_sockets --ereg-argument-array "^sh .* 20000 nothing else\$"
 	assert_state_of CRITICAL UNKNOWN
+}
+
+@test "proc_sockets: a command line of more than 256 KiB is read to its end" {
+	need_own_pids
+	long_command 80000
+	[ "$(wc -c <"/proc/$LONG_PID/cmdline")" -gt 262144 ] || fail "the command line is short"
+	run_plugin check_proc_sockets -a "echo ready; read x" -c processes=1:1
+	assert_state OK
+	run_plugin check_proc_sockets -a " 79999 80000" -c processes=1:1
+	assert_state OK
+	run_plugin check_proc_sockets --ereg-argument-array " 79999 80000\$" -c processes=1:1
+	assert_state OK
+	run_plugin check_proc_sockets -a "nowhere to be found" --no-match-state ok
+	assert_state OK
+}
+
+@test "proc_sockets: of a command line without end the beginning is read, and a remedy names it" {
+	local dir=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$dir/1/net" "$dir/21/fd"
+	echo fake >"$dir/21/comm"
+	{
+		printf 'needle\0'
+		head -c 9M /dev/zero | tr '\0' x
+	} >"$dir/21/cmdline"
+	run_plugin check_proc_sockets --procfs "$dir" --pid 21 -a needle -c processes=1:1
+	assert_perfdata processes "1;;1:1"
+	run_plugin check_proc_sockets --procfs "$dir" --pid 21 -a other -c sockets=0
+	assert_state UNKNOWN
+	assert_text_like "8 MiB"
+	refute_output_like "not readable for uid"
+	run_plugin check_proc_sockets --procfs "$dir" --pid 21 --ereg-argument-array "^needle x*\$" -c sockets=0
+	assert_state UNKNOWN
+}
+
+@test "proc_sockets: a stack of 256 KiB will do" {
+	mksock self,comm=app tcp-listen,port=80
+	run_command bash -c 'ulimit -s 256; exec "$@"' sh "$BUILDDIR/plugins/check_proc_sockets" \
+		-a "nowhere to be found" --no-match-state ok
+	[ "$status" -le 3 ] || fail "no death by a signal expected"
 }
 
 @test "--top 0 is a mistake" {

@@ -7,16 +7,37 @@
 
 #include "linux.h"
 
-/* The arguments with blanks between them, as ps shows them. */
-static ssize_t read_arguments(struct socktab *t, pid_t pid, char *text, size_t size)
-{
-	ssize_t length = linux_read_process(t, pid, "cmdline", text, size);
+/* The kernel takes 6 MiB at most from execve(), but a process may point at more of its memory. */
+#define ARGUMENTS_MAX ((size_t)8 * 1024 * 1024)
 
-	while (length > 0 && !text[length - 1])
-		length--;
-	for (ssize_t i = 0; i < length; i++)
-		if (!text[i])
-			text[i] = ' ';
+/* The arguments with blanks between them, as ps shows them, in memory to be freed. The length, at
+ * most ARGUMENTS_MAX - 1, or -errno. */
+static ssize_t read_arguments(struct socktab *t, pid_t pid, char **text)
+{
+	size_t size = 4 * 1024;
+	ssize_t length;
+
+	for (;; size *= 8) {
+		char *larger;
+
+		size = size < ARGUMENTS_MAX ? size : ARGUMENTS_MAX;
+		larger = realloc(*text, size);
+		if (!larger)
+			return -ENOMEM;
+		*text = larger;
+		length = linux_read_process(t, pid, "cmdline", larger, size);
+		if (length < 0)
+			return length;
+		if ((size_t)length < size - 1 || size == ARGUMENTS_MAX)
+			break;
+	}
+	ssize_t end = length;
+
+	while (end > 0 && !(*text)[end - 1])
+		end--;
+	for (ssize_t i = 0; i < end; i++)
+		if (!(*text)[i])
+			(*text)[i] = ' ';
 	return length;
 }
 
@@ -57,11 +78,16 @@ static bool runs_caller(struct socktab *t, pid_t pid, const char *arguments)
 	return *name && strstr(arguments, name) && is_ancestor(t, pid);
 }
 
-static bool has_match(const struct socktab_process_filter *filter, const char *arguments)
+static bool has_word(const struct socktab_process_filter *filter, const char *arguments)
 {
 	for (size_t i = 0; i < filter->argument_count; i++)
 		if (strstr(arguments, filter->arguments[i]))
 			return true;
+	return false;
+}
+
+static bool has_pattern(const struct socktab_process_filter *filter, const char *arguments)
+{
 	for (size_t i = 0; i < filter->pattern_count; i++)
 		if (regexec(&filter->patterns[i], arguments, 0, NULL, 0) == 0)
 			return true;
@@ -70,17 +96,23 @@ static bool has_match(const struct socktab_process_filter *filter, const char *a
 
 int linux_match_arguments(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
 {
-	char text[256 * 1024];
+	char *text = NULL;
 	ssize_t length;
+	int match;
 
 	/* The caller's own command line holds what it is looking for, and so does that of whoever
 	 * runs it. */
 	if ((pid == getpid() || pid == getppid()) && !t->backend->foreign)
 		return 0;
-	length = read_arguments(t, pid, text, sizeof(text));
+	length = read_arguments(t, pid, &text);
 	if (length < 0)
-		return (int)length;
-	if ((size_t)length == sizeof(text) - 1)
-		return -E2BIG; /* the rest may match */
-	return has_match(filter, text) && !runs_caller(t, pid, text);
+		match = (int)length;
+	else if (has_word(filter, text))
+		match = !runs_caller(t, pid, text);
+	else if ((size_t)length == ARGUMENTS_MAX - 1)
+		match = -E2BIG; /* the rest may match; a pattern goes for the whole */
+	else
+		match = has_pattern(filter, text) && !runs_caller(t, pid, text);
+	free(text);
+	return match;
 }

@@ -183,7 +183,7 @@ struct walk {
 	const struct socktab_process_filter *filter;
 	socktab_process_visitor *visit;
 	void *data;
-	unsigned int processes, unsure; /* of this walk */
+	unsigned int processes, unsure, too_long; /* of this walk */
 	bool comm_first;
 	struct socktab_process *waiting; /* those of another comm, with room for `room` */
 	size_t count, room;
@@ -213,6 +213,7 @@ static bool is_no_match(int error)
 /* match: as linux_match_process() */
 static int visit_match(struct walk *walk, const struct socktab_process *process, int match)
 {
+	walk->too_long += match == -E2BIG;
 	/* It may match, and what it holds cannot be told. */
 	if (match == -EACCES || match == -EPERM || match == -E2BIG)
 		walk->unsure++;
@@ -262,6 +263,8 @@ static void count_walk(struct socktab_coverage *coverage, const struct walk *wal
 		coverage->processes = walk->processes;
 	if (walk->unsure > coverage->unsure)
 		coverage->unsure = walk->unsure;
+	if (walk->too_long > coverage->too_long)
+		coverage->too_long = walk->too_long;
 	if (walk->unsure > coverage->unreadable)
 		coverage->unreadable = walk->unsure;
 }
