@@ -17,6 +17,7 @@ static enum held judge_record(const struct selection_view *view,
 		.uid_count = selection->who.uid_count,
 	};
 
+	/* A user that is not known passes, for doubt_users(). */
 	if (!socktab_match(&by_user, record))
 		return HELD_NO;
 	if (selection->who.unit_count) {
@@ -220,7 +221,19 @@ static int doubt_unheld(const struct selection_view *view, struct held_socket *s
 	return saw && managed && !nested ? ask_manager(view, sockets, count) : error;
 }
 
-int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
+/* Who created them no holder tells. */
+static void doubt_users(const struct selection_view *view, struct held_socket *sockets,
+			size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].held == HELD_NO || !selection_doubts_user(view, &sockets[i].record))
+			continue;
+		sockets[i].held = HELD_UNKNOWN;
+		selection_say_users(view);
+	}
+}
+
+static int judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
 {
 	bool units = view->selection->who.unit_count && !selection_has_process(view->selection);
 
@@ -237,6 +250,14 @@ int held_judge(const struct selection_view *view, struct held_socket *sockets, s
 		if (sockets[i].held == HELD_UNKNOWN &&
 		    selection_judge_unit(view, &sockets[i].record) == SELECTION_UNIT_UNKNOWN)
 			selection_say_units(view);
+	return error;
+}
+
+int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
+{
+	int error = judge(view, sockets, count);
+
+	doubt_users(view, sockets, count);
 	return error;
 }
 

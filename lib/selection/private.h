@@ -28,6 +28,9 @@ const char *selection_parse_ports(const char *text, size_t length, struct sockta
 void selection_free_units(struct selection_units *units);
 /* The remedy for sockets whose unit cannot be told. */
 void selection_say_units(const struct selection_view *view);
+/* The same of those whose user cannot: may this be a socket of a user asked for? */
+void selection_say_users(const struct selection_view *view);
+bool selection_doubts_user(const struct selection_view *view, const struct socktab_record *record);
 
 /* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
  * in its own, so that says nothing about the unit. */

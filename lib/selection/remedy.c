@@ -91,14 +91,31 @@ void selection_remedy_procfs(const struct selection_view *view, const char *what
 							 : "run it where netlink is permitted");
 }
 
+bool selection_doubts_user(const struct selection_view *view, const struct socktab_record *record)
+{
+	return view->selection->who.uid_count && !(record->known & SOCKTAB_KNOWN_UID) &&
+	       record->inode;
+}
+
+void selection_say_users(const struct selection_view *view)
+{
+	if (socktab_coverage(view->t)->source[SOCKTAB_KIND_UNIX] == SOCKTAB_SOURCE_PROCFS)
+		selection_remedy_procfs(view, "who created a unix socket");
+	else
+		plugin_remedy(view->report, "before Linux 5.3 the kernel does not tell who created "
+					    "a unix socket: use --command");
+}
+
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
 {
 	struct plugin_report *report = view->report;
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
-	    !view->doubtful)
+	    !view->doubtful && !view->userless)
 		return PLUGIN_EXACT;
+	if (view->userless)
+		selection_say_users(view);
 	if (view->doubtful || !selection_saw_units(view))
 		selection_say_units(view);
 	if (coverage->interrupted) {

@@ -83,7 +83,8 @@ struct selection_view {
 	struct socktab *t;
 	struct socktab_process_filter who; /* with what the pidfiles say now */
 	struct selection_units units;
-	uint64_t doubtful; /* sockets whose owner could not be told */
+	uint64_t doubtful; /* sockets whose unit could not be told */
+	uint64_t userless; /* sockets whose user could not be told */
 	pid_t *pids;	   /* with --netns owner: the processes that match */
 	size_t pid_count;
 	unsigned int namespaces; /* of processes, looked into one after the other */

@@ -227,8 +227,26 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 	return result;
 }
 
+/* Before the plugin: a socket whose user is not known is neither among them nor not. */
+struct known_users {
+	struct selection_view *view;
+	socktab_visitor *visit;
+	void *data;
+};
+
+static int visit_known(const struct socktab_record *record, void *data)
+{
+	const struct known_users *known = data;
+
+	if (!selection_doubts_user(known->view, record))
+		return known->visit(record, known->data);
+	known->view->userless++;
+	return 0;
+}
+
 int selection_visit(struct selection_view *view, socktab_visitor *visit, void *data)
 {
+	struct known_users known = { view, visit, data };
 	struct socktab_filter filter = view->selection->filter;
 	struct socktab_process_filter who = view->who;
 	struct socktab_table inodes = SOCKTAB_INODES;
@@ -248,9 +266,9 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 	}
 	plugin_stage(view->report, "reading the socket tables");
 	if (!result && who.unit_count)
-		result = visit_unit(view, &filter, &who, visit, data);
+		result = visit_unit(view, &filter, &who, visit_known, &known);
 	else if (!result)
-		result = selection_visit_tables(view, &filter, visit, data);
+		result = selection_visit_tables(view, &filter, visit_known, &known);
 	socktab_table_free(&inodes);
 	return result;
 }

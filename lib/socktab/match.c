@@ -145,7 +145,7 @@ static bool match_addresses(const struct socktab_filter *filter,
 static bool match_uid(const struct socktab_filter *filter, const struct socktab_record *record)
 {
 	if (!(record->known & SOCKTAB_KNOWN_UID))
-		return false;
+		return record->inode != 0;
 	for (size_t i = 0; i < filter->uid_count; i++)
 		if (filter->uids[i] == record->uid)
 			return true;

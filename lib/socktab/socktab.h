@@ -190,7 +190,8 @@ struct socktab_filter {
 	const struct socktab_table *cgroups; /* keys uint64_t; NULL: any */
 };
 
-/* Does the record pass? Pure. A v6only that is not known counts as dual-stack. */
+/* Does the record pass? Pure. A v6only that is not known counts as dual-stack; a uid that is not
+ * known passes, unless the socket is nobody's any more (no inode). */
 bool socktab_match(const struct socktab_filter *filter, const struct socktab_record *record);
 /* Is an address (network order; IPv4 in the first four bytes) in the prefix? Pure. */
 bool socktab_prefix_match(const struct socktab_prefix *prefix, uint8_t family, const uint8_t *ip);

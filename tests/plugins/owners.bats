@@ -162,6 +162,29 @@ copy_mksock() {
 	done
 }
 
+@test "-u on unix sockets by /proc, which does not tell their user: neither right nor wrong" {
+	local path=$BATS_TEST_TMPDIR/s
+	mksock "unix-listen,path=$path"
+	for uid in 0 $NOBODY; do
+		run_plugin check_port_listen -p "unix:$path" -u "$uid" --source procfs
+		assert_state UNKNOWN
+		assert_text_like "/proc does not tell who created a unix socket: use --source netlink"
+		run_plugin check_conn_count -P unix -s listen -u "$uid" -c 1: --source procfs
+		assert_state UNKNOWN
+		assert_text_like "/proc does not tell who created a unix socket"
+		run_plugin check_conn_count -P tcp -s listen -u "$uid" -c 0 --source procfs
+		assert_state OK
+	done
+	run_plugin check_port_listen -p "unix:$path" -C nosuch -u 0 --source procfs
+	assert_state CRITICAL
+	run_plugin check_port_listen -p "unix:$path" -u 0
+	assert_state OK
+	run_plugin check_conn_count -P unix -s listen -u 0 -c 1:1
+	assert_state OK
+	run_plugin check_conn_count -P unix -s listen -u $NOBODY -c 0
+	assert_state OK
+}
+
 # ---- by pid -------------------------------------------------------------------------------------
 
 @test "--pidfile: missing and stale are no match, and are said to be nothing else" {
