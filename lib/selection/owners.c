@@ -199,7 +199,7 @@ void selection_say_no_process(const struct selection_view *view)
 	/* With --netns owner that has been said already. */
 	if (!selection_has_owner(&owners) || selection_of_owners(&owners) ||
 	    socktab_processes(view->t, &who, count_process, &count) || count ||
-	    !selection_saw_processes(view))
+	    !selection_saw_processes(view) || view->unheld)
 		return;
 	plugin_summary(view->report, "no process matches %s",
 		       selection_format_expected(&owners, false, expected, sizeof(expected)));

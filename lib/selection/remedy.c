@@ -112,8 +112,10 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
 	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
-	    !view->doubtful && !view->userless)
+	    !view->doubtful && !view->userless && !view->unheld)
 		return PLUGIN_EXACT;
+	if (view->unheld)
+		selection_say_nested(view);
 	if (view->userless)
 		selection_say_users(view);
 	if (view->doubtful || !selection_saw_units(view))

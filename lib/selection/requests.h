@@ -26,6 +26,7 @@ struct request {
 	int64_t age, age_max; /* seconds since the youngest, the oldest holder started; -1: none */
 	uint64_t deleted;     /* holders whose executable was removed or replaced */
 	bool deleted_unsure;  /* that of a holder may not be read */
+	bool unheld;	      /* nobody in this nested pid namespace holds one of the sockets */
 };
 
 /* What is asked of all of them. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "private.h"
 #include "requests.h"
 
 #define SHOWN_PORTS 8 /* ports with perfdata of their own */
@@ -14,6 +15,8 @@ struct holder_key {
 	uint32_t request, pid;
 };
 
+#define SEEN (UINT64_C(1) << 63) /* a holder of the socket */
+
 struct holder_search {
 	const struct requests *requests;
 	struct socktab_table inodes;  /* -> position of the first socket + 1 */
@@ -23,15 +26,33 @@ struct holder_search {
 static int add_holder(const struct socktab_holder *holder, void *data)
 {
 	struct holder_search *search = data;
-	uint64_t socket = socktab_table_get(&search->inodes, &holder->inode);
-	struct holder_key key = { (uint32_t)search->requests->held.sockets[socket - 1].tag,
+	uint64_t *socket = socktab_table_find(&search->inodes, &holder->inode);
+	uint64_t position = *socket & ~SEEN;
+	struct holder_key key = { (uint32_t)search->requests->held.sockets[position - 1].tag,
 				  (uint32_t)holder->pid };
 	uint64_t *seen = socktab_table_at(&search->holders, &key);
 
 	if (!seen)
 		return -ENOMEM;
 	*seen = 1;
+	*socket |= SEEN;
 	return 0;
+}
+
+/* What nobody in a nested pid namespace holds somebody outside of it may hold. */
+static void find_unheld(struct requests *requests, const struct holder_search *search,
+			const struct selection_view *view)
+{
+	if (!socktab_coverage(view->t)->nested)
+		return;
+	for (size_t i = 0; i < requests->held.count; i++) {
+		uint32_t inode = requests->held.sockets[i].record.inode;
+
+		if (!inode || socktab_table_get(&search->inodes, &inode) & SEEN)
+			continue;
+		requests->list[requests->held.sockets[i].tag].unheld = true;
+		selection_say_nested(view);
+	}
 }
 
 static void add_age(struct request *request, const struct socktab_details *details)
@@ -67,6 +88,8 @@ static int read_holders(struct requests *requests, const struct selection_view *
 	}
 	if (!result && search.inodes.count)
 		result = socktab_holders(view->t, NULL, &search.inodes, add_holder, &search);
+	if (!result)
+		find_unheld(requests, &search, view);
 	for (size_t slot = 0; socktab_table_next(&search.holders, &slot, &key, &seen);) {
 		struct holder_key holder;
 
@@ -164,9 +187,9 @@ static void set_backlog(const struct figures *figures, const struct request *req
 		length, room);
 }
 
-static void set_holders(const struct figures *figures, const struct request *request, bool saw)
+static void set_holders(const struct figures *figures, const struct request *request, bool saw_all)
 {
-	bool seen = request->age >= 0;
+	bool seen = request->age >= 0, saw = saw_all && !request->unheld;
 
 	if (seen || (request->count && !saw)) {
 		set(figures, request, REQUESTS_AGE, (double)request->age,

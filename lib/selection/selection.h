@@ -85,6 +85,7 @@ struct selection_view {
 	struct selection_units units;
 	uint64_t doubtful; /* sockets whose unit could not be told */
 	uint64_t userless; /* sockets whose user could not be told */
+	uint64_t unheld;   /* sockets that nobody in this nested pid namespace holds */
 	pid_t *pids;	   /* with --netns owner: the processes that match */
 	size_t pid_count;
 	unsigned int namespaces; /* of processes, looked into one after the other */

@@ -227,6 +227,50 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 	return result;
 }
 
+struct note {
+	const struct socktab_table *except;
+	struct socktab_table inodes;
+};
+
+static int note_inode(const struct socktab_record *record, void *data)
+{
+	struct note *note = data;
+	uint64_t *count;
+
+	if (!record->inode || (note->except && socktab_table_get(note->except, &record->inode)))
+		return 0;
+	count = socktab_table_at(&note->inodes, &record->inode);
+	if (!count)
+		return -ENOMEM;
+	*count = 1;
+	return 0;
+}
+
+/*
+ * In a nested pid namespace a matching process outside may hold what nobody here holds, unless it
+ * was closed meanwhile.
+ */
+static int count_unheld(struct selection_view *view, const struct socktab_filter *filter)
+{
+	struct note others = { filter->inodes, SOCKTAB_INODES };
+	struct note held = { NULL, SOCKTAB_INODES }, left = { &held.inodes, SOCKTAB_INODES };
+	struct socktab_filter these = *filter;
+	int result;
+
+	these.inodes = NULL;
+	result = selection_visit_tables(view, &these, note_inode, &others);
+	if (!result && others.inodes.count)
+		result = socktab_holders(view->t, NULL, &others.inodes, add_inode, &held.inodes);
+	these.inodes = &others.inodes;
+	if (!result && held.inodes.count < others.inodes.count)
+		result = selection_visit_tables(view, &these, note_inode, &left);
+	view->unheld += left.inodes.count;
+	socktab_table_free(&others.inodes);
+	socktab_table_free(&held.inodes);
+	socktab_table_free(&left.inodes);
+	return result;
+}
+
 /* Before the plugin: a socket whose user is not known is neither among them nor not. */
 struct known_users {
 	struct selection_view *view;
@@ -269,6 +313,9 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 		result = visit_unit(view, &filter, &who, visit_known, &known);
 	else if (!result)
 		result = selection_visit_tables(view, &filter, visit_known, &known);
+	if (!result && filter.inodes && socktab_coverage(view->t)->nested &&
+	    selection_saw_owners(view))
+		result = count_unheld(view, &filter);
 	socktab_table_free(&inodes);
 	return result;
 }

@@ -167,6 +167,22 @@ refute_remedy() {
 	assert_remedy "no process of this pid namespace holds it.*--pid=host"
 }
 
+@test "... nor are its age, its executable and its sockets known" {
+	need_root
+	local nested=(unshare --pid --fork --kill-child --mount-proc) threshold
+	for threshold in deleted=0 age=60: age=:60 age_max=60 listening=1:,age=0:; do
+		run_command "${nested[@]}" "$BUILDDIR/plugins/check_port_listen" -p 4040 -w "$threshold"
+		assert_remedy "no process of this pid namespace holds it.*--pid=host"
+	done
+	run_command "${nested[@]}" "$BUILDDIR/plugins/check_port_listen" -p 4041 -c listening=0,deleted=0
+	assert_state OK
+	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen -C mksock -c 1:
+	assert_remedy "no process of this pid namespace holds it.*--pid=host"
+	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen -p 4041 -C mksock -c 1:
+	assert_state CRITICAL
+	assert_text_like "no process matches mksock"
+}
+
 @test "given --procfs they are dropped, and the remedy says so" {
 	capable check_port_listen
 	as_nobody "$FILE" -p 4040 -C mksock --procfs /proc -vv
