@@ -11,14 +11,33 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static uint32_t index_key(enum socktab_protocol protocol, uint16_t port)
+static uint32_t index_key(uint32_t kinds, uint16_t port)
 {
-	return (uint32_t)protocol << 16 | port;
+	return kinds << 16 | port;
 }
 
-static bool add_request(struct requests *requests, enum socktab_protocol protocol, uint16_t port)
+/* The same port of another family, or of both, is another request: the words tell them apart. */
+static void tell_apart(struct requests *requests, const struct request *request)
 {
-	uint32_t key = index_key(protocol, port);
+	uint32_t both = SOCKTAB_MASK(request->protocol);
+	const uint32_t families[] = { both & SOCKTAB_INET4, both & SOCKTAB_INET6, both };
+	struct request *first = NULL;
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		uint32_t key = index_key(families[i], request->port);
+		uint64_t position = socktab_table_get(&requests->index, &key);
+		struct request *same = position ? &requests->list[position - 1] : NULL;
+
+		if (first && same)
+			first->names_family = same->names_family = true;
+		first = first ? first : same;
+	}
+}
+
+static bool add_request(struct requests *requests, enum socktab_protocol protocol, uint32_t kinds,
+			uint16_t port)
+{
+	uint32_t key = index_key(kinds, port);
 	uint64_t *position = socktab_table_at(&requests->index, &key);
 	struct request *list;
 
@@ -28,8 +47,10 @@ static bool add_request(struct requests *requests, enum socktab_protocol protoco
 	if (!position || !list)
 		return false;
 	requests->list = list;
-	list[requests->count++] = (struct request){ .protocol = protocol, .port = port };
+	list[requests->count++] =
+		(struct request){ .protocol = protocol, .kinds = kinds, .port = port };
 	*position = requests->count;
+	tell_apart(requests, &list[requests->count - 1]);
 	return true;
 }
 
@@ -59,7 +80,9 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
 		for (unsigned int protocol = 0; protocol < SOCKTAB_PROTOCOLS; protocol++)
 			for (unsigned int port = ports->first; port <= ports->last; port++)
 				if (ports->kinds & SOCKTAB_MASK(protocol))
-					memory &= add_request(requests, protocol, (uint16_t)port);
+					memory &= add_request(requests, protocol,
+							      ports->kinds & SOCKTAB_MASK(protocol),
+							      (uint16_t)port);
 	}
 	for (size_t i = 0; i < filter->name_count; i++)
 		memory &= add_name(requests, &filter->names[i], i + 1);
@@ -105,11 +128,11 @@ static struct held_socket *add_socket(const struct looking *looking, const struc
 	return socket;
 }
 
-static int add_listener(const struct socktab_record *record, void *data)
+static int add_port_listener(const struct looking *looking, uint32_t kinds,
+			     const struct socktab_record *record)
 {
-	const struct looking *looking = data;
 	const struct requests_rule *rule = looking->requests->rule;
-	uint32_t key = index_key(record->protocol, record->laddr.port);
+	uint32_t key = index_key(kinds, record->laddr.port);
 	uint64_t position = socktab_table_get(&looking->requests->index, &key);
 	enum cover within = COVER_YES;
 	const struct held_socket *socket;
@@ -132,6 +155,16 @@ static int add_listener(const struct socktab_record *record, void *data)
 	cover_format(record, socket->device, request->elsewhere);
 	looking->requests->held.count--;
 	return 0;
+}
+
+/* Its port may be asked for of its family, and of both. */
+static int add_listener(const struct socktab_record *record, void *data)
+{
+	int error = add_port_listener(data, SOCKTAB_BIT(socktab_kind(record)), record);
+
+	return error ? error
+		     : add_port_listener(
+			       data, SOCKTAB_MASK((enum socktab_protocol)record->protocol), record);
 }
 
 /* A path may lead to a socket by another name than it has. */
@@ -180,6 +213,8 @@ static void forget(struct requests *requests)
 		const struct request *old = &requests->list[i];
 
 		requests->list[i] = (struct request){ .protocol = old->protocol,
+						      .kinds = old->kinds,
+						      .names_family = old->names_family,
 						      .port = old->port,
 						      .name = old->name,
 						      .number = old->number,

@@ -7,9 +7,11 @@
 #include "held.h"
 #include "selection.h"
 
-/* One port of one protocol, or one unix socket. */
+/* One port of one protocol over one or both families, or one unix socket. */
 struct request {
 	enum socktab_protocol protocol;
+	uint32_t kinds;	   /* of the protocol */
+	bool names_family; /* the port is asked for by another request too, of other families */
 	uint16_t port;
 	const struct socktab_name *name; /* of a unix socket; NULL: a port */
 	size_t number;			 /* of a unix socket among those asked for, from 1 */
@@ -41,7 +43,7 @@ struct requests {
 	const struct requests_rule *rule;
 	struct request *list; /* each once, in the order of the options */
 	size_t count;
-	struct socktab_table index; /* protocol << 16 | port -> position + 1 */
+	struct socktab_table index; /* kinds << 16 | port -> position + 1 */
 	/* what a look found */
 	struct held_list held;		/* sockets that answer, by order of the list */
 	enum plugin_bound bound;	/* of numbers of sockets */
@@ -96,6 +98,8 @@ bool requests_backlog(const struct requests *requests, const struct request *req
 
 /* ---- words, in requests_words.c ---------------------------------------------------------- */
 
+/* "tcp"; "tcp6" where the same port is asked for of other families too. */
+const char *requests_protocol(const struct request *request);
 /* "443/tcp", "unix:/run/x.sock"; with last != first "8001-8010/tcp"; returns buffer. */
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size);

@@ -129,8 +129,7 @@ static void set(const struct figures *figures, const struct request *request,
 				metric->name);
 	else
 		plugin_perfdata(report, metric, value, bound, "%s_%u_%s",
-				socktab_protocol_name(request->protocol), request->port,
-				metric->name);
+				requests_protocol(request), request->port, metric->name);
 }
 
 bool requests_backlog(const struct requests *requests, const struct request *request,

@@ -10,10 +10,19 @@
 #define SHOWN_ADDRESSES 3
 #define SHOWN_OTHERS 4
 
+const char *requests_protocol(const struct request *request)
+{
+	bool ipv4 = request->kinds & SOCKTAB_INET4, ipv6 = request->kinds & SOCKTAB_INET6;
+
+	if (!request->names_family || (ipv4 && ipv6))
+		return socktab_protocol_name(request->protocol);
+	return socktab_kind_name((enum socktab_kind)(2 * request->protocol + ipv6));
+}
+
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size)
 {
-	const char *protocol = socktab_protocol_name(first->protocol);
+	const char *protocol = requests_protocol(first);
 	char name[128 * 4];
 
 	if (first->name)
@@ -204,7 +213,8 @@ const struct request *requests_last_of_run(const struct requests *requests,
 	const struct request *end = requests->list + requests->count, *last = first;
 
 	while (last + 1 < end && is_plainly_missing(first) && is_plainly_missing(last + 1) &&
-	       last[1].protocol == last->protocol && last[1].port == last->port + 1)
+	       last[1].kinds == last->kinds && last[1].names_family == last->names_family &&
+	       last[1].port == last->port + 1)
 		last++;
 	return last;
 }

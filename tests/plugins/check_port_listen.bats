@@ -113,6 +113,18 @@ holder() {
 	assert_perfdata listening "2;;5:"
 }
 
+@test "-p PORT/tcp4,PORT/tcp6: each family for itself" {
+	mksock tcp-listen,port=80 tcp-listen,port=81 tcp-listen,addr=::1,port=81
+	says CRITICAL "80/tcp6 not listening (80/tcp4 ok)" -p 80/tcp4,80/tcp6
+	assert_perfdata tcp4_80_listeners 1
+	assert_perfdata tcp6_80_listeners 0
+	says CRITICAL "80/tcp6 not listening (80/tcp4 ok)" -p 80/tcp4 -p 80/tcp6 --source procfs
+	says CRITICAL "80/tcp6 not listening (80/tcp ok)" -p 80/tcp,80/tcp6
+	says CRITICAL "80/tcp not listening" -p 80/tcp6,80/tcp6
+	says OK "81/tcp4 on 127.0.0.1, 81/tcp6 on ::1" -p 81/tcp4,81/tcp6
+	assert_perfdata listening "2;;2:"
+}
+
 @test "-P raw: the number of the IP protocol is the port" {
 	mksock raw,protocol=253
 	says OK "253/raw on 0.0.0.0" -p 253 -P raw
