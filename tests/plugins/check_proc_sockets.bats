@@ -205,6 +205,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	figures processes=2 sockets=2 listen=2 -- -u 65534
 	figures processes=2 sockets=2 -- --user "$(id -nu 65534)"
 	figures processes=1 sockets=1 -- -u 65534 -C web
+	figures processes=2 sockets=2 -- -u 1 -u 65534 # alternatives
 	check -u 1
 	assert_state CRITICAL
 	check --pid "$MKSOCK_PID" -u 65534

@@ -58,6 +58,10 @@ asks() {
 	asks 0 "${run[@]}" "$plugin" -a needle-in-a-haystack
 	asks 0 "${run[@]}" "${run[@]}" timeout 20 "${run[@]}" "$plugin" -a needle-in-a-haystack
 	asks 0 "${run[@]}" "${run[@]}" "$plugin" --ereg-argument-array '(needle-in)+-a-h'
+	# Whatever its parent calls itself.
+	# shellcheck disable=SC2016
+	asks 0 "${run[@]}" bash -c 'printf ") R 1 (" >/proc/self/comm; "$@"; exit $?' bash "$plugin" \
+		-a needle-in-a-haystack
 	# As NRPE runs it: quoted, so not word by word.
 	asks 0 sh -c "sh -c \"'$plugin' -a 'needle in a haystack'; exit \\\$?\"; exit \$?"
 	# The parent, whatever it is; above it only who names the plugin: a daemon that runs checks has

@@ -446,7 +446,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 @test "processes by /proc/PID/cgroup: for nobody too, what they hold is at least" {
 	in_unit web.service tcp-listen,port=80 udp-bound,port=53 unix-pair
 	mksock begin,cgroup="$TREE/web.service",copies=2 tcp-listen end tcp-listen,port=81
-	run_plugin_as 0 check_proc_sockets --unit web -c sockets=6:6 -c processes=3:3
+	run_plugin_as 0 check_proc_sockets --unit nosuch --unit web -c sockets=6:6 -c processes=3:3
 	assert_state OK
 	assert_perfdata tcp 3
 	assert_perfdata listen 3
