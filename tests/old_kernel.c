@@ -6,8 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Of linux/inet_diag.h; its INET_DIAG_CGROUP_ID has come with 5.9. */
-enum { SKV6ONLY = 11, CGROUP_ID = 21, NOT_KNOWN_YET = 1000 };
+/* Of linux/inet_diag.h; its INET_DIAG_CGROUP_ID has come with 5.9. What SKMEMINFO says of drops has
+ * come with 4.7. */
+enum { SKMEMINFO = 7, SKV6ONLY = 11, CGROUP_ID = 21, NOT_KNOWN_YET = 1000 };
 
 /* glibc has another name for it where it gives 64 bits to times of 32. */
 #if defined _TIME_BITS && _TIME_BITS == 64
@@ -29,7 +30,8 @@ static void rename_attributes(unsigned char *bytes, size_t size)
 		memcpy(&attribute, bytes + at, sizeof(attribute));
 		if (attribute.nla_len < sizeof(attribute))
 			return;
-		if (attribute.nla_type != SKV6ONLY && attribute.nla_type != CGROUP_ID)
+		if (attribute.nla_type != SKMEMINFO && attribute.nla_type != SKV6ONLY &&
+		    attribute.nla_type != CGROUP_ID)
 			continue;
 		attribute.nla_type = NOT_KNOWN_YET;
 		memcpy(bytes + at, &attribute, sizeof(attribute));

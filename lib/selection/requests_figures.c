@@ -226,6 +226,10 @@ static void set_datagrams(const struct figures *figures, const struct request *r
 	}
 	if (!found)
 		return;
+	if (!known && plugin_metric_wanted(&figures->metrics[REQUESTS_DROPS]))
+		plugin_remedy(figures->view->report,
+			      "this kernel tells the drops of a socket by /proc alone: use "
+			      "--source procfs");
 	set(figures, request, REQUESTS_RECV_QUEUE, (double)waiting, bound);
 	set(figures, request, REQUESTS_DROPS, known ? (double)drops : 0,
 	    known ? bound : PLUGIN_ANY);

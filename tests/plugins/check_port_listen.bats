@@ -264,6 +264,11 @@ uncovered() {
 	says CRITICAL "2001:db8::7 is not an address of this host, 80/tcp listens on *, 81/tcp listens on 127.0.0.1" \
 		-p 80,81 -H 127.0.0.1 -H 2001:db8::7
 	says OK "10.1.2.3 is not an address of this host, 80/tcp closed on 10.1.2.3" -p 80 -H 10.1.2.3 --closed
+	# No source that tells less makes it one that may be.
+	says CRITICAL "10.1.2.3 is not an address of this host, 80/tcp listens on ::" -p 80 \
+		-H 10.1.2.3 --source procfs
+	says CRITICAL "10.1.2.3 is not an address of this host, 80/mptcp not listening" -p 80/mptcp \
+		-H 10.1.2.3 --source procfs
 	mksock address,addr=10.1.2.3 address,addr=2001:db8::7
 	says OK "80/tcp on *" -p 80 -H 10.1.2.3 -H 2001:db8::7
 	says OK "80/tcp on *" -p 80 -H 127.99.0.1

@@ -558,6 +558,21 @@ rx_queue() {
 	done
 }
 
+@test "drops: UNKNOWN with a kernel that does not tell them by netlink, but for -m" {
+	mksock udp-bound,port=53,unread=1,drops=7
+	local old=$BUILDDIR/tests/old_check_port_listen
+	run_command "$old" -p 53/udp -c drops=5
+	assert_state UNKNOWN
+	assert_text "drops unknown (limit 5), 53/udp on 127.0.0.1: this kernel tells the drops of a socket by /proc alone: use --source procfs"
+	run_command "$old" -p 53/udp -c drops=5 --source procfs
+	assert_state CRITICAL
+	assert_perfdata drops "7c;;5"
+	run_command "$old" -p 53/udp -m drops,recv_queue
+	assert_state OK
+	refute_perfdata drops
+	assert_perfdata recv_queue "$(rx_queue 53)B"
+}
+
 # ---- holders -----------------------------------------------------------------------------------
 
 # age_of PID: whole seconds since it started, by /proc/PID/stat.
