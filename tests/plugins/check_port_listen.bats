@@ -81,6 +81,8 @@ holder() {
 	assert_figures listening tcp_80_listeners tcp_81_listeners tcp_82_listeners \
 		tcp_83_listeners tcp_84_listeners tcp_85_listeners tcp_86_listeners tcp_87_listeners
 	says CRITICAL "79/tcp not listening (9 other ports ok)" -p 79-88
+	says CRITICAL "79/tcp not listening (5 other ports ok)" -p 79-84
+	says CRITICAL "79/tcp not listening (80/tcp, 81/tcp, 82/tcp, 83/tcp ok)" -p 79-83
 }
 
 @test "-P: each protocol and family" {

@@ -338,6 +338,9 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	both CRITICAL check_port_listen -p 80 --unit db -C app
 	both CRITICAL check_port_listen -p 80 --unit web -u $NOBODY
 	both OK check_port_listen -p 80 --unit web -u root
+	assert_text_like "^80/tcp on 127\.0\.0\.1 created by root in web\.service, accept queue"
+	both OK check_port_listen -p 80 --unit web
+	assert_text_like "^80/tcp on 127\.0\.0\.1 by web\.service, accept queue"
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web -C app
 	assert_state UNKNOWN
 	# Made by a socket unit, held by the service.
