@@ -181,6 +181,7 @@ static void look(struct plugin_report *report)
 			       : matching == PLUGIN_EXACT ? "no process matches %s"
 							  : "no process seen matches %s",
 			       expected);
+		selection_say_pidfiles(&view);
 	}
 	selection_close(&view);
 	groups_free(&sums.processes);

@@ -89,8 +89,11 @@ const char *selection_format_expected(const struct selection *selection, bool so
 	for (size_t i = 0; i < who->pid_count; i++)
 		words_add(&words, "%spid %" PRIu32, i ? " or " : (words.length ? " with " : ""),
 			  who->pids[i]);
-	add_names(&words, words.length ? " with " : "", selection->pidfiles,
-		  selection->pidfile_count);
+	add_names(&words,
+		  who->pid_count ? " named by "
+		  : words.length ? " with "
+				 : "",
+		  selection->pidfiles, selection->pidfile_count);
 	if (who->uid_count && socket)
 		words_add(&words, words.length ? ", created by " : "a socket created by ");
 	else if (who->uid_count)

@@ -50,37 +50,54 @@ static int read_pidfile(const char *file, uint32_t *pid)
 	return parse_pid(text, pid);
 }
 
+static bool names(const struct socktab_process_filter *who, uint32_t pid)
+{
+	for (size_t i = 0; i < who->pid_count; i++)
+		if (who->pids[i] == pid)
+			return true;
+	return !who->pid_count;
+}
+
+/* What the files name and --pid as well, if that is given; nobody: pid 0. */
+static void choose_pids(struct selection_view *view, uint32_t *pids)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < view->selection->pidfile_count; i++)
+		if (names(&view->selection->who, view->file_pids[i]))
+			pids[count++] = view->file_pids[i];
+	view->who.pids = pids;
+	view->who.pid_count = count ? count : 1;
+}
+
 bool selection_read_pidfiles(struct selection_view *view)
 {
 	const struct selection *selection = view->selection;
-	size_t count = selection->who.pid_count;
+	size_t count = selection->pidfile_count;
 	char name[256];
-	uint32_t *pids;
 
 	view->who = selection->who;
-	if (!count && !selection->pidfile_count)
+	if (!count)
 		return true;
-	pids = calloc(count + selection->pidfile_count, sizeof(*pids));
-	if (!pids) {
+	view->file_pids = calloc(2 * count, sizeof(*view->file_pids));
+	if (!view->file_pids) {
 		plugin_problem(view->report, PLUGIN_UNKNOWN, "out of memory");
 		return false;
 	}
-	if (count)
-		memcpy(pids, selection->who.pids, count * sizeof(*pids));
-	for (size_t i = 0; i < selection->pidfile_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const char *file = selection->pidfiles[i];
-		int error = read_pidfile(file, &pids[count++]);
+		int error = read_pidfile(file, &view->file_pids[i]);
 
 		if (!error)
 			continue;
 		plugin_escape(file, strlen(file), name, sizeof(name));
 		plugin_problem(view->report, PLUGIN_UNKNOWN, "--pidfile %s: %s", name,
 			       error == -EINVAL ? "holds no process id" : strerror(-error));
-		free(pids);
+		free(view->file_pids);
+		view->file_pids = NULL;
 		return false;
 	}
-	view->who.pids = pids;
-	view->who.pid_count = count;
+	choose_pids(view, view->file_pids + count);
 	return true;
 }
 
@@ -99,7 +116,7 @@ void selection_say_pidfiles(const struct selection_view *view)
 
 	for (size_t i = 0; i < selection->pidfile_count; i++) {
 		const char *file = selection->pidfiles[i];
-		const uint32_t *pid = &view->who.pids[selection->who.pid_count + i];
+		const uint32_t *pid = &view->file_pids[i];
 		const struct socktab_process_filter who = { .pids = pid, .pid_count = 1 };
 
 		plugin_escape(file, strlen(file), name, sizeof(name));

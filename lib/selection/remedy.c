@@ -49,7 +49,7 @@ static void report_tables(const struct socktab_coverage *coverage, struct plugin
 void selection_forget(struct selection_view *view)
 {
 	selection_free_units(&view->units);
-	free((void *)view->who.pids);
+	free(view->file_pids);
 	free(view->pids);
 	socktab_close(view->t);
 }

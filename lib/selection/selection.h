@@ -82,6 +82,7 @@ struct selection_view {
 	struct plugin_report *report;
 	struct socktab *t;
 	struct socktab_process_filter who; /* with what the pidfiles say now */
+	uint32_t *file_pids; /* of each pidfile, 0: it does not exist; after them those of who */
 	struct selection_units units;
 	uint64_t doubtful; /* sockets whose unit could not be told */
 	uint64_t userless; /* sockets whose user could not be told */

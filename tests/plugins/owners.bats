@@ -220,6 +220,38 @@ copy_mksock() {
 	all CRITICAL --pidfile "$file" -C app
 }
 
+@test "--pid and --pidfile must both hold; each of them repeated offers alternatives" {
+	need_own_pids
+	local file=$BATS_TEST_TMPDIR/app.pid other=$BATS_TEST_TMPDIR/other.pid
+	mksock self,comm=app tcp-listen,port=80
+	echo "$MKSOCK_PID" >"$file"
+	echo "$$" >"$other"
+	all OK --pid "$MKSOCK_PID" --pidfile "$file"
+	all CRITICAL --pid "$MKSOCK_PID" --pidfile /nosuch.pid
+	all CRITICAL --pid "$MKSOCK_PID" --pidfile "$other"
+	all CRITICAL --pid "$$" --pidfile "$file"
+	all OK --pid "$$" --pid "$MKSOCK_PID" --pidfile "$other" --pidfile "$file"
+	all OK --pid "$$" --pid "$MKSOCK_PID" --pidfile /nosuch.pid --pidfile "$file"
+	run_plugin check_port_listen -p 80 --pid "$MKSOCK_PID" --pidfile /nosuch.pid
+	assert_text_like ", expected pid $MKSOCK_PID named by /nosuch.pid, /nosuch.pid does not exist\$"
+	# Nobody is selected, which is not everybody.
+	run_plugin check_proc_sockets --pid "$$" --pidfile "$file" -w processes=0 --no-match-state warning
+	assert_state WARNING
+	assert_text "no process matches pid $$ named by $file"
+}
+
+@test "check_proc_sockets says of a pidfile that it does not exist, or is stale" {
+	need_own_pids
+	local file=$BATS_TEST_TMPDIR/app.pid
+	run_plugin check_proc_sockets --pidfile "$file"
+	assert_state CRITICAL
+	assert_text "no process matches $file, $file does not exist"
+	echo 2147483647 >"$file"
+	run_plugin check_proc_sockets --pidfile "$file"
+	assert_state CRITICAL
+	assert_text "no process matches $file, $file is stale, no process has its id"
+}
+
 @test "--pidfile: garbage is UNKNOWN and never echoed" {
 	local file=$BATS_TEST_TMPDIR/app.pid text plugin
 	mksock tcp-listen,port=80
