@@ -146,13 +146,21 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 
 	for (size_t i = 0; i < audit->list.count; i++) {
 		enum held held = audit->list.sockets[i].held;
+		enum plugin_state problem = held == HELD_NO ? state
+					    : held == HELD_UNKNOWN && state == PLUGIN_OK
+						    ? PLUGIN_UNKNOWN
+						    : PLUGIN_OK;
 
-		held_format(&audit->view, &audit->list.sockets[i], listener, sizeof(listener));
+		/* Of thousands most are cut. */
+		listener[0] = '\0';
+		if (plugin_keeps(report, problem, 1))
+			held_format(&audit->view, &audit->list.sockets[i], listener,
+				    sizeof(listener));
 		plugin_line(report, 1, "%s: %s", words[held], listener);
-		if (held == HELD_NO && state != PLUGIN_OK)
-			plugin_problem(report, state, "%s", listener);
-		else if (held == HELD_UNKNOWN && state == PLUGIN_OK)
-			plugin_problem(report, PLUGIN_UNKNOWN, "%s may be %s", listener,
+		if (problem != PLUGIN_OK && held == HELD_NO)
+			plugin_problem(report, problem, "%s", listener);
+		else if (problem != PLUGIN_OK)
+			plugin_problem(report, problem, "%s may be %s", listener,
 				       audit->list.sockets[i].tag == CLIENT
 					       ? "a client's"
 					       : "allowed, which cannot be told");

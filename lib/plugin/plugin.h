@@ -168,6 +168,10 @@ void plugin_line(struct plugin_report *report, unsigned int verbosity, const cha
 	__attribute__((format(printf, 3, 4)));
 /* So many more lines there would be: the plugin itself has cut its list. Call it after the last. */
 void plugin_lines_left(struct plugin_report *report, size_t count);
+/* Would a problem of this state (OK: none) or a line of this verbosity still be kept? What is cut
+ * is counted only, so that its words need not be found out. */
+bool plugin_keeps(const struct plugin_report *report, enum plugin_state problem,
+		  unsigned int verbosity);
 /* How the answer was found: "source: netlink". For -vv and the coverage object of JSON. */
 void plugin_fact(struct plugin_report *report, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

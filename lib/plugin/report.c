@@ -104,6 +104,14 @@ void plugin_line(struct plugin_report *report, unsigned int verbosity, const cha
 	report->lines_kept++;
 }
 
+bool plugin_keeps(const struct plugin_report *report, enum plugin_state problem,
+		  unsigned int verbosity)
+{
+	return plugin_unlimited() ||
+	       (problem != PLUGIN_OK && report->problems[problem].items.length <= KEEP) ||
+	       (verbosity <= plugin_verbosity(report) && report->lines.length <= KEEP);
+}
+
 void plugin_lines_left(struct plugin_report *report, size_t count)
 {
 	report->lines_total += count;

@@ -29,24 +29,25 @@ static enum held judge_record(const struct selection_view *view,
 	return selection_has_process(selection) ? HELD_UNKNOWN : HELD_YES;
 }
 
+#define FOUND UINT64_MAX
+
 struct search {
 	struct held_socket *sockets;
-	size_t count, left;
+	size_t left;
 	bool pass_init;		     /* what init holds it holds for its units */
-	struct socktab_table inodes; /* of what is sought: 1, 2 once it is found */
+	struct socktab_table inodes; /* of what is sought: index + 1 of one socket, or FOUND */
 };
 
 static int find_holder(const struct socktab_holder *holder, void *data)
 {
 	struct search *search = data;
-	uint64_t *found = socktab_table_at(&search->inodes, &holder->inode);
+	uint64_t *first = socktab_table_find(&search->inodes, &holder->inode);
 
-	if (!found || *found == 2 || (search->pass_init && holder->pid == 1))
+	if (!first || *first == FOUND || (search->pass_init && holder->pid == 1))
 		return 0;
-	*found = 2;
-	for (size_t i = 0; i < search->count; i++)
-		if (search->sockets[i].record.inode == holder->inode)
-			search->sockets[i].pid = holder->pid;
+	for (size_t at = (size_t)*first; at; at = search->sockets[at - 1].same)
+		search->sockets[at - 1].pid = holder->pid;
+	*first = FOUND;
 	return --search->left == 0;
 }
 
@@ -54,22 +55,25 @@ static int find_holder(const struct socktab_holder *holder, void *data)
 static int find_holders(struct socktab *t, const struct socktab_process_filter *who,
 			struct held_socket *sockets, size_t count, enum held held, bool pass_init)
 {
-	struct search search = {
-		.sockets = sockets, .count = count, .pass_init = pass_init, .inodes = SOCKTAB_INODES
-	};
+	struct search search = { .sockets = sockets,
+				 .pass_init = pass_init,
+				 .inodes = SOCKTAB_INODES };
 	int result = 0;
 
-	for (size_t i = 0; i < count && !result; i++) {
-		uint64_t *found;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t *first;
 
 		if (sockets[i].held != held || sockets[i].sought || sockets[i].pid ||
 		    (held == HELD_NO && sockets[i].somebody) || !sockets[i].record.inode)
 			continue;
-		found = socktab_table_at(&search.inodes, &sockets[i].record.inode);
-		if (!found)
+		first = socktab_table_at(&search.inodes, &sockets[i].record.inode);
+		if (!first) {
 			result = -ENOMEM;
-		else if (!*found)
-			search.left += (*found = 1);
+			break;
+		}
+		search.left += !*first;
+		sockets[i].same = (size_t)*first;
+		*first = i + 1;
 	}
 	if (!result && search.left)
 		result = socktab_holders(t, who, &search.inodes, find_holder, &search);

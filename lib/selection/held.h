@@ -16,6 +16,7 @@ struct held_socket {
 	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
 	bool sought;			  /* by held_seek() */
 	bool somebody;			  /* which saw a holder, whoever it is */
+	size_t same;			  /* held.c: index + 1 of the next of this inode; 0: none */
 	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 

@@ -800,3 +800,18 @@ sctp_procfs() {
 	assert_state CRITICAL
 	assert_text_like "^1 unexpected: 0\.0\.0\.0%lo:4444/tcp "
 }
+
+@test "of listeners that are cut from the answer the holders are not described" {
+	local items=() port opened
+	need_command strace
+	for port in {10001..11000}; do
+		items+=("tcp-listen,port=$port")
+	done
+	mksock self,comm=app "${items[@]}"
+	run_command strace -f -e trace=open,openat -o "$BATS_TEST_TMPDIR/trace" \
+		"$BUILDDIR/plugins/check_listen_audit" --allow 1 || skip "cannot trace"
+	assert_state CRITICAL
+	assert_text_like "^1000 unexpected: 127\\.0\\.0\\.1:10001/tcp app\\["
+	opened=$(grep -c "\"$MKSOCK_PID/stat\"" "$BATS_TEST_TMPDIR/trace")
+	[ "$opened" -gt 0 ] && [ "$opened" -le 300 ] || fail "described: $opened"
+}
