@@ -187,6 +187,16 @@ need_command() {
 		skip "built with AddressSanitizer, which does not work under strace"
 }
 
+# makefile VARIABLE: what configure put there.
+makefile() {
+	sed -n "s/^$1 = *//p" "$BUILDDIR/Makefile"
+}
+
+# is_static: built with --enable-static-programs?
+is_static() {
+	[[ " $(makefile PROGRAM_LDFLAGS) " == *" -static "* ]]
+}
+
 # on_musl: is that the C library? Its compiler is asked, static programs do not tell.
 on_musl() {
 	local macros

@@ -11,6 +11,7 @@ FAULTS_PROGRAM=$BUILDDIR/tests/faults/faults
 setup() {
 	sockets_setup
 	[ -n "${OWN_PIDS-}" ] || skip "needs processes and a /proc of its own, see tests/run-bats"
+	! is_static || skip "static programs: the C library would have its own calls fail"
 	! nm -u "$BUILDDIR/tests/faults/libfaulty.a" 2>/dev/null | grep -q ' open64$' ||
 		skip "large files have their own names for the calls here"
 }

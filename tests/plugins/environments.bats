@@ -75,7 +75,8 @@ as_ever() {
 unknown() {
 	run_command "${ENVIRONMENT[@]}" "$BUILDDIR/plugins/$2" "${@:3}"
 	assert_state UNKNOWN
-	assert_text "$1"
+	# Units help where the host has cgroups of version 2 below the root.
+	[ "$(text)" = "${1/use --unit, or /}" ] || assert_text "$1"
 }
 
 @test "what the plugins say where all is permitted" {

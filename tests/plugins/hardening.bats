@@ -2,21 +2,12 @@
 # SPDX-License-Identifier: MIT
 # hardening.bats - what configure asked of compiler and linker is in the files that they made
 
+load ../helpers
+
 setup() {
-	: "${BUILDDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 	command -v readelf >/dev/null || skip "readelf is not installed"
 	[ -e "$BUILDDIR/Makefile" ] || skip "no Makefile that says what was asked for"
 	PLUGINS=("$BUILDDIR"/plugins/check_{conn_count,ephemeral_ports,listen_audit,port_listen,proc_sockets})
-}
-
-fail() {
-	printf '%s\n' "$@" >&2
-	return 1
-}
-
-# makefile VARIABLE: its value as configure set it.
-makefile() {
-	sed -n "s/^$1 = *//p" "$BUILDDIR/Makefile"
 }
 
 # need VARIABLE FLAG: skip unless the build asks for it.
@@ -26,7 +17,7 @@ need() {
 }
 
 need_dynamic() {
-	[[ " $(makefile PROGRAM_LDFLAGS) " != *" -static "* ]] || skip "static programs"
+	! is_static || skip "static programs"
 }
 
 # each OPTION PATTERN: of every plugin readelf says that.

@@ -33,6 +33,7 @@ teardown() {
 }
 
 configure() {
+	! is_static || set -- --enable-static-programs "$@"
 	run ../source/configure -q --cache-file=../cache --prefix=/usr "$@"
 }
 
