@@ -128,6 +128,10 @@ make_cgroup() {
 	check --group-by user -u 65533
 	assert_table user "4 65533"
 	assert_text_like ", most 4 of 65533$"
+	# Chosen by who made it, grouped by who holds it.
+	mksock begin,comm=heir,uid=65533,receive tcp-listen,port=444 end
+	check -u root -s listen -p 444 --group-by command
+	assert_table command "1 heir"
 }
 
 @test "--group-by command, pid: who holds it" {

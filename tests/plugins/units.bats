@@ -252,6 +252,8 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state UNKNOWN
 	run_plugin_as 0 check_port_listen -p 81 --unit web
 	assert_state OK
+	run_plugin check_conn_count -s listen -p 81 --group-by unit
+	assert_text_like "^1 connection .*, most 1 of web\.service\$"
 	mksock_stop
 	rmdir "$INIT"
 	INIT=''
