@@ -88,8 +88,7 @@ static bool is_left_out(const struct audit *audit, const struct socktab_record *
 		return true;
 	/* A client that has sent something looks like a server. */
 	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp && !audit->no_range &&
-	       record->laddr.port >= audit->ephemeral.first &&
-	       record->laddr.port <= audit->ephemeral.last;
+	       socktab_port_has(&audit->ephemeral.set, record->laddr.port);
 }
 
 static int add_listener(const struct socktab_record *record, void *data)

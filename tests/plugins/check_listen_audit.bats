@@ -515,6 +515,16 @@ walks() {
 	figures "0;;0" 3 3 0
 }
 
+@test "UDP on a port that is reserved is no client's" {
+	in_netns sh -c 'cd /proc/sys/net/ipv4 && echo 30000 30009 >ip_local_port_range &&
+		echo 30004 >ip_local_reserved_ports' 2>/dev/null || skip "may not set the range"
+	mksock udp-bound,port=30003 udp-bound,port=30004
+	audit
+	assert_state CRITICAL
+	assert_text_like "^1 unexpected: 127\.0\.0\.1:30004/udp "
+	figures "1;;0" 1 0 0
+}
+
 @test "UDP: where the range cannot be read it may be a client's, unless an entry allows it" {
 	local procfs=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$procfs/1/net"
