@@ -73,7 +73,7 @@ static void prepare(void)
 /* ---- what listens ------------------------------------------------------------------------ */
 
 /* Tag of a socket. */
-enum { SERVER, CLIENT };
+enum { SERVER, CLIENT, LEFT_OUT };
 
 struct audit {
 	struct selection_view view;
@@ -95,7 +95,26 @@ static int add_listener(const struct socktab_record *record, void *data)
 {
 	struct audit *audit = data;
 
-	return is_left_out(audit, record) ? 0 : held_add(&audit->list, audit->view.t, record);
+	bool left_out = is_left_out(audit, record);
+	int error;
+
+	if (left_out && !allow_concerns(&config.allowed, record))
+		return 0;
+	error = held_add(&audit->list, audit->view.t, record);
+	if (!error && left_out)
+		audit->list.sockets[audit->list.count - 1].tag = LEFT_OUT;
+	return error;
+}
+
+/* They have answered entries, and are nothing else. */
+static void drop_left_out(struct held_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->sockets[i].tag != LEFT_OUT)
+			list->sockets[kept++] = list->sockets[i];
+	list->count = kept;
 }
 
 /* ---- the verdict ------------------------------------------------------------------------- */
@@ -177,8 +196,12 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 {
 	int error = allow_judge(&config.allowed, &audit->view, audit->list.sockets,
 				audit->list.count);
-	size_t clients = find_clients(audit), unexpected = held_count(&audit->list, HELD_NO),
-	       unsure = held_count(&audit->list, HELD_UNKNOWN);
+	size_t perhaps = held_count(&audit->list, HELD_UNKNOWN), clients, unexpected, unsure;
+
+	drop_left_out(&audit->list);
+	clients = find_clients(audit);
+	unexpected = held_count(&audit->list, HELD_NO);
+	unsure = held_count(&audit->list, HELD_UNKNOWN);
 
 	if (error || unsure)
 		selection_bound(&audit->view, error);
@@ -193,7 +216,7 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	plugin_metric_set(&metrics[ALLOWED], (double)held_count(&audit->list, HELD_YES),
 			  unsure || error ? PLUGIN_AT_LEAST : bound);
 	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
-			  error ? PLUGIN_ANY : bound_missing(bound, unsure));
+			  error ? PLUGIN_ANY : bound_missing(bound, perhaps));
 	/* A larger number is the worse, yet it rests on what was not found. */
 	if (plugin_metric_judge(&metrics[MISSING], metrics[MISSING].value,
 				metrics[MISSING].bound) != PLUGIN_OK)
@@ -215,11 +238,13 @@ static void look(struct plugin_report *report)
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
 							     add_listener, &audit));
 	held_sort(&audit.list);
-	if (config.print)
+	if (config.print) {
+		drop_left_out(&audit.list);
 		allow_print(&audit.view, audit.list.sockets, audit.list.count,
 			    bound == PLUGIN_EXACT && !audit.no_range);
-	else
+	} else {
 		judge(&audit, bound);
+	}
 	selection_close(&audit.view);
 	free(audit.list.sockets);
 }

@@ -31,6 +31,8 @@ plugin_setter allow_set_list, allow_set_file;
  */
 int allow_judge(struct allow_list *list, const struct selection_view *view,
 		struct held_socket *sockets, size_t count);
+/* Is its port in one of the entries? */
+bool allow_concerns(const struct allow_list *list, const struct socktab_record *record);
 /* Entries that no listener answers. */
 size_t allow_missing(const struct allow_list *list);
 

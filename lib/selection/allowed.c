@@ -144,6 +144,14 @@ int allow_judge(struct allow_list *list, const struct selection_view *view,
 	return error;
 }
 
+bool allow_concerns(const struct allow_list *list, const struct socktab_record *record)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_in_ports(&list->entries[i], record) != COVER_NO)
+			return true;
+	return false;
+}
+
 size_t allow_missing(const struct allow_list *list)
 {
 	size_t missing = 0;

@@ -498,7 +498,9 @@ walks() {
 	figures "4;;0" 4 0 0
 	audit --ignore-loopback --allow 80,86-88,89/udp
 	assert_state OK
-	figures "0;;0" 4 4 1 # what is left out answers no entry
+	figures "0;;0" 4 4 0 # what is left out answers entries all the same
+	audit --ignore-loopback --print
+	equal "lines" 4 "${#lines[@]}"
 }
 
 @test "UDP on ports of the ephemeral range is left out unless --strict-udp" {
@@ -513,6 +515,11 @@ walks() {
 	figures "5;;0" 5 0 0
 	audit --allow 29999-30010/inet
 	figures "0;;0" 3 3 0
+	audit --allow 29999/udp,30001,30010/udp,30000/udp,30005/udp -w missing=1
+	assert_state OK
+	figures "0;;0" 3 3 "1;1"
+	with OK "29999/udp" "30001/tcp" "30010/udp" "30000/udp user=$(id -un)" "30009/udp user=12345"
+	figures "0;;0" 3 3 1
 }
 
 @test "UDP on a port that is reserved is no client's" {
