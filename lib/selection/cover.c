@@ -182,18 +182,28 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 	return buffer;
 }
 
-uint64_t cover_find_foreign(const struct cover_list *list, struct selection_view *view)
+int cover_find_foreign(const struct cover_list *list, struct selection_view *view,
+		       uint64_t *foreign, uint64_t *unknown)
 {
-	uint64_t foreign = 0;
+	int error = 0;
 
+	*foreign = *unknown = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cover_address *address = &list->list[i];
 
-		if (!address->traffic && !socktab_is_wildcard(address->family, address->ip) &&
-		    selection_is_local(view, address->family, address->ip) == 0)
-			foreign |= UINT64_C(1) << i;
+		int local;
+
+		if (address->traffic || socktab_is_wildcard(address->family, address->ip))
+			continue;
+		local = selection_is_local(view, address->family, address->ip);
+		if (local < 0) {
+			error = local;
+			*unknown |= UINT64_C(1) << i;
+		} else if (!local) {
+			*foreign |= UINT64_C(1) << i;
+		}
 	}
-	return foreign;
+	return error;
 }
 
 const char *cover_format(const struct socktab_record *record, const char *device,

@@ -98,7 +98,7 @@ struct looking {
 static bool find_cover(const struct requests_rule *rule, const struct socktab_record *record,
 		       const char *device, struct request *request)
 {
-	uint64_t covered = 0, perhaps = 0;
+	uint64_t covered = 0, perhaps = 0, bound = 0;
 
 	for (size_t i = 0; i < rule->addresses.count; i++) {
 		enum cover cover = cover_listener(&rule->addresses.list[i], record, device,
@@ -108,7 +108,11 @@ static bool find_cover(const struct requests_rule *rule, const struct socktab_re
 			covered |= UINT64_C(1) << i;
 		else if (cover == COVER_UNKNOWN)
 			perhaps |= UINT64_C(1) << i;
+		if (cover == COVER_YES &&
+		    cover_listener(&rule->addresses.list[i], record, device, true) == COVER_YES)
+			bound |= UINT64_C(1) << i;
 	}
+	request->bound |= bound;
 	request->covered |= covered;
 	request->perhaps |= perhaps;
 	return !rule->addresses.count || covered || perhaps;
@@ -247,7 +251,7 @@ static enum cover judge(const struct requests *requests, const struct request *r
 	size_t count = rule->addresses.count;
 	uint64_t all = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
 	uint64_t covered = request->covered & ~requests->foreign;
-	uint64_t perhaps = request->perhaps & ~requests->foreign;
+	uint64_t perhaps = (request->perhaps | request->perhaps_here) & ~requests->foreign;
 	bool saw = requests->bound == PLUGIN_EXACT;
 	bool possible = !count || request->name ||
 			(rule->closed ? all & ~requests->foreign : !requests->foreign);
@@ -270,6 +274,10 @@ static void judge_all(struct requests *requests)
 	for (size_t i = 0; i < requests->count; i++) {
 		struct request *request = &requests->list[i];
 
+		/* A wildcard covers an address only if this host has it. */
+		request->perhaps_here = request->covered & requests->perhaps_foreign &
+					~request->bound;
+		request->covered &= ~request->perhaps_here;
 		request->answer = judge(requests, request);
 		request->good = request->answer == (requests->rule->closed ? COVER_NO : COVER_YES);
 		requests->listening += request->answer == COVER_YES;
@@ -287,9 +295,19 @@ static int add_any(const struct socktab_record *record, void *data)
 /* What would tell whether they listen where they are asked to. */
 static void say_unsure(const struct requests *requests, const struct selection_view *view)
 {
-	for (size_t i = 0; i < requests->count; i++)
-		if (requests->list[i].answer == COVER_UNKNOWN && !requests->list[i].name)
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->list[i];
+
+		if (request->answer != COVER_UNKNOWN || request->name)
+			continue;
+		if (request->perhaps)
 			selection_remedy_procfs(view, "whether an IPv6 socket takes IPv4");
+		if (request->perhaps_here)
+			plugin_remedy(view->report,
+				      "the addresses of this host cannot be read (%s): leave out "
+				      "--address, or use --exact",
+				      strerror(-requests->local_error));
+	}
 	if (requests->unseen == -ENODATA)
 		selection_remedy_procfs(view, "the file of a unix socket");
 	else if (requests->unseen == -EXDEV)
@@ -313,7 +331,8 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	filter.name_count = 0;
 	plugin_stage(view->report, "reading the socket tables");
 	requests->bound = selection_bound(view, listeners_visit(view, &filter, add_any, &looking));
-	requests->foreign = cover_find_foreign(&requests->rule->addresses, view);
+	requests->local_error = cover_find_foreign(&requests->rule->addresses, view,
+						   &requests->foreign, &requests->perhaps_foreign);
 	assign(requests);
 	judge_all(requests);
 	if (requests->unsure && requests->bound == PLUGIN_EXACT)

@@ -20,6 +20,8 @@ struct request {
 	bool good;	   /* that is as it should be */
 	size_t first, count;	   /* the sockets that answer: from requests.held.sockets[first] */
 	uint64_t covered, perhaps; /* addresses that listeners cover: bits by order of the list */
+	uint64_t bound;		   /* those of them that a listener is bound to */
+	uint64_t perhaps_here;	   /* those that they cover if this host has them */
 	char elsewhere[SOCKTAB_ADDRESS_SIZE]; /* where one listens that answers none; "": none */
 	char outside[SOCKTAB_ADDRESS_SIZE];   /* where one is bound that may not be; "": none */
 	bool perhaps_outside;		      /* that is not sure */
@@ -49,6 +51,8 @@ struct requests {
 	enum plugin_bound bound;	/* of numbers of sockets */
 	int unseen;			/* -errno where a path cannot be looked at; 0 */
 	uint64_t foreign;		/* addresses of the rule that this host does not have */
+	uint64_t perhaps_foreign;	/* addresses of which that could not be read */
+	int local_error;		/* -errno of that; 0 */
 	size_t listening, unsure, good; /* requests that are answered, that may be, that are good */
 };
 

@@ -663,6 +663,24 @@ fixture() {
 	echo '4711 (fixed) S 1 4711 4711 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0' >"$PROCFS/4711/stat"
 }
 
+@test "-H: whether the host has the address is not known of a /proc that does not tell" {
+	local remedy="the addresses of this host cannot be read (No such file or directory): leave out --address, or use --exact"
+	fixture
+	says OK "8080/tcp on 127.0.0.1" -p 8080 -H 127.0.0.1 --procfs "$PROCFS"
+	says CRITICAL "8080/tcp listens on 127.0.0.1, not on 192.0.2.99" -p 8080 -H 192.0.2.99 --procfs "$PROCFS"
+	sed -i 's/[0-9A-F]*:1F90/00000000:1F90/' "$PROCFS/1/net/tcp"
+	says OK "8080/tcp on 0.0.0.0" -p 8080 -H 0.0.0.0 --procfs "$PROCFS"
+	says UNKNOWN "8080/tcp listens on 0.0.0.0, perhaps not on 192.0.2.99: $remedy" \
+		-p 8080 -H 192.0.2.99 --procfs "$PROCFS"
+	says UNKNOWN "8080/tcp listens on 0.0.0.0, perhaps not on 192.0.2.99: $remedy" \
+		-p 8080 -H 192.0.2.99 --closed --procfs "$PROCFS"
+	says CRITICAL "8080/tcp listens on 0.0.0.0, not on 192.0.2.99" \
+		-p 8080 -H 192.0.2.99 --exact --procfs "$PROCFS"
+	: >"$PROCFS/1/net/fib_trie"
+	says CRITICAL "192.0.2.99 is not an address of this host, 8080/tcp listens on 0.0.0.0" \
+		-p 8080 -H 192.0.2.99 --procfs "$PROCFS"
+}
+
 @test "--procfs: sockets and processes of a fixture" {
 	fixture
 	says OK "8080/tcp on 127.0.0.1" -p 8080 --procfs "$PROCFS"
