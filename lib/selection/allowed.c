@@ -103,6 +103,11 @@ static int apply_entry(struct allow_entry *entry, const struct selection_view *o
 		if (is_in_ports(entry, &sockets[i].record) == COVER_NO)
 			continue;
 		candidates[n] = sockets[i];
+		/* It was sought by the commands of all entries. */
+		if (!selection_has_process(&entry->owner)) {
+			candidates[n].sought = false;
+			candidates[n].pid = 0;
+		}
 		candidates[n++].tag = i;
 	}
 	/* Its own owners, by the source that was chosen for all. */

@@ -356,6 +356,27 @@ walks() {
 	equal "walks" 0 "$(walks --allow 1-21 --allow-file <(printf '%s\n' "${entries[@]:4}"))"
 }
 
+@test "--allow-file: the commands of an entry decide nothing about another entry" {
+	local procfs=$BATS_TEST_TMPDIR/proc command
+	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
+	printf '  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
+		>"$procfs/1/net/tcp"
+	echo web >"$procfs/4711/comm"
+	echo 0::/system.slice/web.service >"$procfs/4711/cgroup"
+	echo '4711 (web) S 1 4711 4711 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 0 0 0' >"$procfs/4711/stat"
+	ln -s 'socket:[123]' "$procfs/4711/fd/7"
+	for command in other web; do
+		allow_file "8080 command=$command user=12345" "8080 unit=web"
+		audit --procfs "$procfs" -P tcp4 --allow-file "$FILE"
+		assert_state OK
+		figures "0;;0" 1 1 1
+		allow_file "8080 command=$command user=12345" "8080 unit=other"
+		audit --procfs "$procfs" -P tcp4 --allow-file "$FILE"
+		assert_state CRITICAL
+		figures "1;;0" 1 0 2
+	done
+}
+
 @test "--allow-file command=NAME: a second holder that an entry allows" {
 	need_own_pids
 	# One socket of two processes; either name is enough, whichever of them a walk meets first.
