@@ -13,6 +13,7 @@ void plugin_metric_set(struct plugin_metric *metric, double value, enum plugin_b
 {
 	metric->value = isfinite(value) ? value : 0;
 	metric->bound = isfinite(value) ? bound : PLUGIN_ANY;
+	metric->judged = false;
 	metric->detail[0] = '\0';
 }
 

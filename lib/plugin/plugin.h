@@ -68,6 +68,8 @@ struct plugin_metric {
 	/* set by each look with plugin_metric_set(); the runner makes them ABSENT before a look */
 	double value;
 	enum plugin_bound bound;
+	bool judged; /* set after it: the plugin knows more than the bound tells, and has judged it
+			itself, with plugin_problem() where it is not OK */
 	char detail[128]; /* set by plugin_metric_detail() */
 };
 

@@ -171,8 +171,11 @@ void plugin_report_judge(struct plugin_report *report)
 	for (const struct plugin_metric *metric = report->plugin->metrics;
 	     metric->name && !report->skip_thresholds; metric++) {
 		bool absence;
-		enum plugin_state state = judge_metric(metric, metric->value, metric->bound,
-						       &absence);
+		enum plugin_state state;
+
+		if (metric->judged)
+			continue;
+		state = judge_metric(metric, metric->value, metric->bound, &absence);
 		report->state = plugin_worst(report->state, state);
 		report->absence |= absence;
 		if (state != PLUGIN_OK && !(metric->spoken && said[state]))

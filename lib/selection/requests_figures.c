@@ -308,7 +308,9 @@ enum plugin_state requests_judge_listening(const struct requests *requests,
 		if (state == PLUGIN_WARNING)
 			least = PLUGIN_WARNING;
 	}
-	/* The runner knows only that more might listen. */
+	/* The runner knows only that more might listen, not how many: what is not sure is a problem
+	 * by name. */
+	metric->judged = unsure;
 	if (least != PLUGIN_OK && unsure)
 		plugin_look_again(view->report);
 	return least;

@@ -310,6 +310,23 @@ uncovered() {
 	assert_state OK
 }
 
+@test "-c listening: of those that perhaps listen no more can than there are" {
+	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81,addr=0.0.0.0
+	local options=(-H 127.0.0.1 --source procfs)
+	check -p 80,81 "${options[@]}" -c 1:2
+	assert_state OK
+	assert_perfdata listening "1;;1:2"
+	check -p 80,81 "${options[@]}" -c 2:2
+	assert_state UNKNOWN
+	check -p 80,81 "${options[@]}" -c 1:1
+	assert_state UNKNOWN
+	check -p 80-82 "${options[@]}" -c 3:
+	assert_state CRITICAL
+	[[ $(text) != *"(limit"* ]] || fail "what is not sure is no alert"
+	check -p 80,81 "${options[@]}" -w 3: -c 1:
+	assert_state WARNING
+}
+
 @test "--exact: bound to exactly this address" {
 	mksock tcp-listen,port=80,addr=0.0.0.0 tcp-listen,port=81 tcp-listen,port=82,addr=:: \
 		tcp-listen,port=83,addr=::ffff:127.0.0.1
