@@ -95,11 +95,14 @@ static const char *add_pattern(struct selection *selection, const char *text, si
 {
 	static char wrong[128];
 	struct socktab_process_filter *who = &selection->who;
+	const char *too_large = selection_check_pattern(text);
 	regex_t pattern;
 	int error;
 
 	if (!length)
 		return "an expression is empty";
+	if (too_large)
+		return too_large;
 	error = regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB);
 	if (error) {
 		regerror(error, &pattern, wrong, sizeof(wrong));

@@ -25,6 +25,9 @@ const char *selection_each_item(const char *text, size_t length, selection_item 
 /* socktab_parse_ports() with what is wrong in words. */
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
 
+/* NULL: regcomp() takes it in little memory; or why not. */
+const char *selection_check_pattern(const char *text);
+
 void selection_free_units(struct selection_units *units);
 /* The remedy for sockets whose unit cannot be told. */
 void selection_say_units(const struct selection_view *view);

@@ -102,6 +102,30 @@ asks() {
 	assert_line1 "PROC_SOCKETS UNKNOWN - -a '': an argument is empty"
 }
 
+@test "--ereg-argument-array: what would take the memory of the host is an error, what is usual is not" {
+	local pattern long many few
+	printf -v many '%490s' ''
+	printf -v few '%12s' ''
+	printf -v long '%1001s' ''
+	for pattern in '((((a{1,255}){1,255}){1,255}){1,255})' '((a*b*){100}){50}' '((a?){255}){40}' \
+		'([(]a{255}){255}' '([^]()]{255}){255}' '([[=]=]()]{255}){255}' '((a{2000,}))+' 'a{40}{40}{2}' \
+		"${few// /(}a${few// /+)}" 'a{99999999999999999999}'; do
+		check --ereg-argument-array "$pattern"
+		assert_line1 "PROC_SOCKETS UNKNOWN - --ereg-argument-array '$pattern': the expression is \
+too large: its repetitions come to more than 2000 parts"
+	done
+	check --ereg-argument-array "${long// /(}"
+	assert_status 3
+	assert_text_like "an expression has 1000 bytes at most\$"
+	# As large as allowed, in little memory: 64 MiB for everything.
+	NETNS_ENTER+=(prlimit --data=67108864)
+	for pattern in "${many// /(}a${many// /)}" '((a?){20}){20}' '(((a*|b*)*){20}){9}' '[(]{1,255}\({1,255}' \
+		'([0-9]{1,3}\.){3}[0-9]{1,3}' '^(/[a-z]+)+ (--[a-z]+=[^ ]+ )*-{1,2}v$'; do
+		check --ereg-argument-array "no such process: $pattern" --no-match-state ok
+		assert_state OK
+	done
+}
+
 @test "-a, --ereg-argument-array: what is asked for stands in the text" {
 	need_own_pids
 	check -C no-such -a $'a|b\n'
