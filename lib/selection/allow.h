@@ -37,7 +37,8 @@ bool allow_concerns(const struct allow_list *list, const struct socktab_record *
 size_t allow_missing(const struct allow_list *list);
 
 /* Print the lines of a file that would allow these, which are sorted by port and protocol: by unit
- * where there is one, each once. And a comment if these are not all. */
+ * where there is one, each once; those bound to loopback addresses only there. And a comment if
+ * these are not all. */
 void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
 		 bool complete);
 

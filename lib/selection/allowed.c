@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "allow.h"
 
@@ -168,22 +169,44 @@ size_t allow_missing(const struct allow_list *list)
 
 /* ---- the list that would allow them ------------------------------------------------------ */
 
+/* Who listens on this host alone may do no more than that. */
+static const struct {
+	struct socktab_prefix net;
+	const char *text;
+} scopes[] = {
+	{ { .family = AF_INET, .length = 8, .ip = { 127 } }, " in=127.0.0.0/8" },
+	{ { .family = AF_INET6, .length = 128, .ip = { [15] = 1 } }, " in=::1" },
+	{ { 0 }, "" },
+};
+
+static size_t find_scope(const struct socktab_record *record)
+{
+	size_t i = 0;
+
+	while (*scopes[i].text &&
+	       !socktab_prefix_match(&scopes[i].net, record->family, record->laddr.ip))
+		i++;
+	return i;
+}
+
 void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
 		 bool complete)
 {
-	char line[400], before[400] = "", unit[300], user[80];
+	char before[sizeof(scopes) / sizeof(*scopes)][420] = { "" };
+	char line[420], unit[300], user[80];
 
 	for (size_t i = 0; i < count; i++) {
 		const struct socktab_record *record = &sockets[i].record;
+		size_t scope = find_scope(record);
 
 		selection_find_unit(view, record, unit, sizeof(unit));
 		selection_format_user(record->uid, user, sizeof(user));
-		snprintf(line, sizeof(line), "%u/%s %s=%s", record->laddr.port,
+		snprintf(line, sizeof(line), "%u/%s%s %s=%s", record->laddr.port,
 			 socktab_protocol_name((enum socktab_protocol)record->protocol),
-			 unit[0] ? "unit" : "user", unit[0] ? unit : user);
-		if (strcmp(line, before) != 0)
+			 scopes[scope].text, unit[0] ? "unit" : "user", unit[0] ? unit : user);
+		if (strcmp(line, before[scope]) != 0)
 			plugin_output(view->report, "%s\n", line);
-		memcpy(before, line, sizeof(before));
+		memcpy(before[scope], line, sizeof(line));
 	}
 	if (!complete)
 		plugin_output(view->report, "# not everything could be read\n");

@@ -31,7 +31,11 @@ static int by_port(const void *a, const void *b)
 
 	if (left->laddr.port != right->laddr.port)
 		return left->laddr.port < right->laddr.port ? -1 : 1;
-	return (left->protocol > right->protocol) - (left->protocol < right->protocol);
+	if (left->protocol != right->protocol)
+		return left->protocol < right->protocol ? -1 : 1;
+	if (left->family != right->family)
+		return left->family < right->family ? -1 : 1;
+	return memcmp(left->laddr.ip, right->laddr.ip, sizeof(left->laddr.ip));
 }
 
 void held_sort(struct held_list *list)

@@ -574,7 +574,7 @@ walks() {
 	assert_state CRITICAL
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:40000/udp "
 	audit --procfs "$procfs" -P udp4 --print
-	equal "output" "40000/udp user=117
+	equal "output" "40000/udp in=127.0.0.0/8 user=117
 # not everything could be read" "$output"
 }
 
@@ -679,9 +679,10 @@ sctp_procfs() {
 		begin,uid=65534 tcp-listen,port=8080 end begin,uid=54321 udp-bound,port=5353 end
 	audit --print
 	assert_status 3
-	equal "output" "80/tcp unit=sockcheck-test$$\\x2dweb.service
-5353/udp user=54321
-8080/tcp user=$(id -nu 65534)" "$output"
+	equal "output" "80/tcp in=127.0.0.0/8 unit=sockcheck-test$$\\x2dweb.service
+80/tcp in=::1 unit=sockcheck-test$$\\x2dweb.service
+5353/udp in=127.0.0.0/8 user=54321
+8080/tcp in=127.0.0.0/8 user=$(id -nu 65534)" "$output"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/printed"
 	audit --allow-file "$BATS_TEST_TMPDIR/printed"
 	assert_state OK
@@ -695,12 +696,44 @@ sctp_procfs() {
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:81/tcp "
 }
 
+@test "--print: what is bound to loopback is allowed there alone" {
+	local wide
+	mksock begin,uid=54321 tcp-listen,port=8080 tcp-listen,port=8080,addr=127.8.8.8 tcp-listen,port=8080,addr=::1 \
+		tcp-listen,port=8081,addr=::ffff:127.0.0.1 udp-bound,port=8082,addr=::1 tcp-listen,port=8083,addr=:: \
+		tcp-listen,port=8084,addr=0.0.0.0,reuseport tcp-listen,port=8084,reuseport end
+	audit --print
+	equal "output" "8080/tcp in=127.0.0.0/8 user=54321
+8080/tcp in=::1 user=54321
+8081/tcp in=127.0.0.0/8 user=54321
+8082/udp in=::1 user=54321
+8083/tcp user=54321
+8084/tcp user=54321
+8084/tcp in=127.0.0.0/8 user=54321" "$output"
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/printed"
+	audit --allow-file "$BATS_TEST_TMPDIR/printed"
+	assert_state OK
+	figures "0;;0" 8 8 0
+	mksock_stop
+	# The same owner, elsewhere.
+	for wide in tcp-listen,port=8080,addr=0.0.0.0 tcp-listen,port=8080,addr=:: tcp-listen,port=8081,addr=:: \
+		udp-bound,port=8082,addr=::; do
+		mksock begin,uid=54321 $wide end
+		audit --allow-file "$BATS_TEST_TMPDIR/printed"
+		assert_state CRITICAL
+		assert_text_like "^1 unexpected: "
+		mksock_stop
+	done
+	mksock begin,uid=54321 tcp-listen,port=8083,addr=0.0.0.0 end
+	audit --allow-file "$BATS_TEST_TMPDIR/printed"
+	assert_state OK
+}
+
 @test "--print: a unit of a user's own is named by its path" {
 	make_cgroup sockcheck-test$$.slice/sockcheck-test-user@1000.service
 	make_cgroup sockcheck-test$$.slice/user@1000.service/sockcheck-test.service
 	mksock "begin,comm=app,cgroup=$CGROUP" tcp-listen,port=80 end
 	audit --print
-	equal "output" "80/tcp unit=/sockcheck-test$$.slice/user@1000.service/sockcheck-test.service" "$output"
+	equal "output" "80/tcp in=127.0.0.0/8 unit=/sockcheck-test$$.slice/user@1000.service/sockcheck-test.service" "$output"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/printed"
 	audit --allow-file "$BATS_TEST_TMPDIR/printed"
 	assert_state OK
