@@ -116,7 +116,7 @@ static int visit_tables(const struct holdings *holdings, struct selection_view *
 	    selection_all_elsewhere(view, pids, holdings->process_count) &&
 	    (!view->namespaces || any_left(holdings, view->t, held.kinds))) {
 		socktab_enter(view->t, NULL);
-		result = socktab_visit(view->t, &held, visit, data);
+		result = selection_visit_here(view, &held, visit, data);
 	}
 	free(pids);
 	return result;

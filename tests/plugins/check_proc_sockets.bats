@@ -318,6 +318,24 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	assert_perfdata unix 2
 }
 
+@test "--direction where the namespaces of processes are not told" {
+	local dir=$BATS_TEST_TMPDIR/proc inode fd=3
+	mkdir -p "$dir/1/net" "$dir/77/fd"
+	mksock tcp-listen,port=80 tcp-established,port=80
+	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	echo fake >"$dir/77/comm"
+	for inode in $(mksock_inodes tcp ESTABLISHED); do
+		ln -s "socket:[$inode]" "$dir/77/fd/$((fd++))"
+	done
+	mksock_stop
+	check --procfs "$dir" -P tcp4 --pid 77
+	assert_perfdata sockets 2
+	check --procfs "$dir" -P tcp4 --pid 77 --direction inbound
+	assert_perfdata sockets 1
+	check --procfs "$dir" -P tcp4 --pid 77 --direction outbound
+	assert_perfdata sockets 1
+}
+
 @test "--procfs: a fixture's processes and sockets" {
 	local dir=$BATS_TEST_TMPDIR/proc pid
 	mkdir -p "$dir/1/net"
