@@ -143,9 +143,12 @@ static int visit_rest(const struct holdings *holdings, const struct selection_vi
 	while (!result && next_uncounted(holdings, &slot, &holder)) {
 		struct socktab_record record = { .inode = holder.inode };
 		uint32_t kinds;
+		int error = socktab_holder_kinds(view->t, &holder, &kinds);
 
-		if (socktab_holder_kinds(view->t, &holder, &kinds))
+		if (error == -ENOENT || error == -ESRCH)
 			continue; /* closed meanwhile */
+		if (error)
+			return error;
 		if (wanted && !(kinds & wanted))
 			continue;
 		while (record.protocol < SOCKTAB_PROTOCOLS &&
