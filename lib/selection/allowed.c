@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* allowed.c - which listeners a list of expected ones allows, and the list that would */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,18 @@ static size_t find_scope(const struct socktab_record *record)
 	return i;
 }
 
+/* The name, if a line of the file can hold it as it is. */
+static const char *format_user(uint32_t uid, char *buffer, size_t size)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789._-";
+
+	selection_format_user(uid, buffer, size);
+	if (buffer[strspn(buffer, plain)])
+		snprintf(buffer, size, "%" PRIu32, uid);
+	return buffer;
+}
+
 void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
 		 bool complete)
 {
@@ -200,7 +213,7 @@ void allow_print(struct selection_view *view, const struct held_socket *sockets,
 		size_t scope = find_scope(record);
 
 		selection_find_unit(view, record, unit, sizeof(unit));
-		selection_format_user(record->uid, user, sizeof(user));
+		format_user(record->uid, user, sizeof(user));
 		snprintf(line, sizeof(line), "%u/%s%s %s=%s", record->laddr.port,
 			 socktab_protocol_name((enum socktab_protocol)record->protocol),
 			 scopes[scope].text, unit[0] ? "unit" : "user", unit[0] ? unit : user);

@@ -77,3 +77,17 @@ setup() {
 	assert_text_like "created by 4242$"
 	refute_output_like "zero"
 }
+
+@test "listen_audit --print: a name that a line cannot hold is a number" {
+	local file=$BATS_TEST_TMPDIR/allowed
+	need_root
+	printf '%s\n' 'CORP\alice:x:4243:4243::/:' 'two words:x:4244:4244::/:' >>"$BATS_TEST_TMPDIR/passwd"
+	mksock begin,uid=4242 tcp-listen,port=10101 end begin,uid=4243 tcp-listen,port=10102 end \
+		begin,uid=4244 tcp-listen,port=10103 end
+	with_files check_listen_audit --print
+	assert_status 3
+	printf '%s\n' "$output" >"$file"
+	with_files check_listen_audit --allow-file "$file"
+	assert_state OK
+	assert_perfdata allowed 3
+}
