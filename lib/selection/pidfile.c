@@ -77,6 +77,7 @@ bool selection_read_pidfiles(struct selection_view *view)
 	char name[256];
 
 	view->who = selection->who;
+	view->who.named = true;
 	if (!count)
 		return true;
 	view->file_pids = calloc(2 * count, sizeof(*view->file_pids));
@@ -117,7 +118,9 @@ void selection_say_pidfiles(const struct selection_view *view)
 	for (size_t i = 0; i < selection->pidfile_count; i++) {
 		const char *file = selection->pidfiles[i];
 		const uint32_t *pid = &view->file_pids[i];
-		const struct socktab_process_filter who = { .pids = pid, .pid_count = 1 };
+		const struct socktab_process_filter who = { .pids = pid,
+							    .pid_count = 1,
+							    .named = true };
 
 		plugin_escape(file, strlen(file), name, sizeof(name));
 		if (!*pid)

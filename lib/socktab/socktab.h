@@ -445,7 +445,8 @@ struct socktab_process_filter {
 	const regex_t *patterns;      /* the same by regular expression: an alternative */
 	const char *const *units;     /* see socktab_unit_match() */
 	const uint32_t *uids;	      /* effective user */
-	const uint32_t *pids;
+	const uint32_t *pids;	      /* of processes */
+	bool named; /* somebody wrote these pids: one that is a thread's is none */
 	size_t command_count, exe_count, argument_count, pattern_count;
 	size_t unit_count, uid_count, pid_count;
 };

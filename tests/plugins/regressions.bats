@@ -323,3 +323,18 @@ long_command() {
 	assert_state UNKNOWN
 	refute_output_like "not an address of this host"
 }
+
+@test "proc_sockets --pid, --pidfile: the id of a thread is no process" {
+	local dir=$BATS_TEST_TMPDIR/proc pid
+	mkdir -p "$dir/1/net" "$dir/21/fd" "$dir/22/fd"
+	for pid in 21 22; do
+		echo fake >"$dir/$pid/comm"
+		printf 'Name:\tfake\nTgid:\t21\nPid:\t%s\n' $pid >"$dir/$pid/status"
+	done
+	run_plugin check_proc_sockets --procfs "$dir" --pid 21 --pid 22 -c processes=1:1
+	assert_perfdata processes "1;;1:1"
+	echo 22 >"$BATS_TEST_TMPDIR/pid"
+	run_plugin check_proc_sockets --procfs "$dir" --pidfile "$BATS_TEST_TMPDIR/pid"
+	assert_perfdata processes 0
+	refute_output_like " in 1 process"
+}

@@ -222,6 +222,18 @@ static int visit_match(struct walk *walk, const struct socktab_process *process,
 	return match > 0 ? walk->visit(process, walk->data) : 0;
 }
 
+/* /proc/ID is there for the id of a thread too, though not listed. */
+static bool is_thread(struct socktab *t, pid_t pid)
+{
+	static const char label[] = "\nTgid:";
+	char text[4096];
+	const char *line = linux_read_process(t, pid, "status", text, sizeof(text)) > 0
+				   ? strstr(text, label)
+				   : NULL;
+
+	return line && strtol(line + strlen(label), NULL, 10) != pid;
+}
+
 static int visit_pid(unsigned int pid, const char *name, void *data)
 {
 	struct walk *walk = data;
@@ -237,6 +249,8 @@ static int visit_pid(unsigned int pid, const char *name, void *data)
 	if (error)
 		return visit_match(walk, &process, error);
 	if (filter->uid_count && !linux_has_id(filter->uids, filter->uid_count, process.uid))
+		return 0;
+	if (filter->named && is_thread(walk->t, process.pid))
 		return 0;
 	if (walk->comm_first && !linux_match_comm(filter, process.comm))
 		return wait_for_others(walk, &process);
@@ -271,12 +285,19 @@ static void count_walk(struct socktab_coverage *coverage, const struct walk *wal
 
 static int visit_pids(struct walk *walk)
 {
-	const uint32_t *pids = walk->filter->pids;
+	struct socktab_table seen = { .key_size = sizeof(uint32_t) };
 	int result = 0;
 
-	for (size_t i = 0; !result && i < walk->filter->pid_count; i++)
-		if (!linux_has_id(pids, i, pids[i])) /* named twice it is one */
-			result = visit_pid(pids[i], NULL, walk);
+	for (size_t i = 0; !result && i < walk->filter->pid_count; i++) {
+		uint32_t pid = walk->filter->pids[i];
+		uint64_t *times = socktab_table_at(&seen, &pid);
+
+		if (!times)
+			result = -ENOMEM;
+		else if (!(*times)++) /* named twice it is one */
+			result = visit_pid(pid, NULL, walk);
+	}
+	socktab_table_free(&seen);
 	return result;
 }
 
