@@ -67,6 +67,8 @@ static void prepare(void)
 	selection.filter.states = SOCKTAB_ALL_STATES & ~SOCKTAB_BIT(SOCKTAB_LISTEN);
 	if (kinds & SOCKTAB_TCP)
 		selection.filter.states &= ~SOCKTAB_BIT(SOCKTAB_CLOSE);
+	else
+		metrics[TIME_WAIT].unavailable = "UDP has no TIME_WAIT";
 }
 
 /* ---- words ------------------------------------------------------------------------------- */
@@ -182,21 +184,21 @@ static void look_at(struct local_ports *ports, struct selection_view *view)
 		add_evidence(ports, view->report);
 }
 
-static struct socktab_ports chosen_from;
-
 static void look(struct plugin_report *report)
 {
+	struct selection chosen = selection;
+	struct socktab_ports chosen_from;
 	struct socktab_local_ports range;
 	struct selection_view view;
 	struct local_ports ports;
 
-	if (!selection_open(&view, &selection, report))
+	if (!selection_open(&view, &chosen, report))
 		return;
 	if (selection_local_ports(&view, &range)) {
 		/* Of a busy server most connections have its port: these need not be told. */
 		chosen_from = (struct socktab_ports){ .first = range.first, .last = range.last };
-		selection.filter.local_ports = &chosen_from;
-		selection.filter.local_port_count = 1;
+		chosen.filter.local_ports = &chosen_from;
+		chosen.filter.local_port_count = 1;
 		local_ports_start(&ports, &range);
 		look_at(&ports, &view);
 		local_ports_free(&ports);

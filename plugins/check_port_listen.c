@@ -89,6 +89,8 @@ static void prepare(void)
 	snprintf(all, sizeof(all), config.rule.closed ? "0" : "%zu:", requests.count);
 	metrics[REQUESTS_LISTENING].default_critical = all;
 	requests_limit_metrics(&requests, metrics);
+	for (size_t i = REQUESTS_BACKLOG; i <= REQUESTS_DROPS && config.rule.closed; i++)
+		metrics[i].unavailable = "--closed asks for no listener";
 }
 
 /* ---- the verdict ------------------------------------------------------------------------- */

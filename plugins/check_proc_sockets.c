@@ -82,12 +82,36 @@ static const struct plugin_option_group groups[] = {
 	{ 0 },
 };
 
+/* What the selection cannot have. */
+static void limit_metrics(void)
+{
+	const struct socktab_filter *filter = &selection.filter;
+	uint32_t kinds = filter->kinds;
+
+	if (!(kinds & SOCKTAB_TCP))
+		metrics[TCP].unavailable = "TCP is not selected";
+	if (!(kinds & SOCKTAB_UDP))
+		metrics[UDP].unavailable = "UDP is not selected";
+	if (!(kinds & SOCKTAB_UNIX))
+		metrics[UNIX].unavailable = "unix sockets are not selected";
+	if (!(kinds & ~(SOCKTAB_TCP | SOCKTAB_UDP | SOCKTAB_UNIX)))
+		metrics[OTHER].unavailable = "no other protocol is selected";
+	for (size_t i = 0; i < sizeof(states); i++) {
+		struct plugin_metric *metric = &metrics[FIRST_STATE + i];
+
+		metric->unavailable = metrics[TCP].unavailable;
+		if (filter->states && !(filter->states & SOCKTAB_BIT(states[i])))
+			metric->unavailable = "this state is not selected: name it with --state";
+	}
+}
+
 static void prepare(void)
 {
 	const char *wrong = selection_resolve(&selection, SOCKTAB_ALL & ~SOCKTAB_MPTCP);
 
 	if (wrong)
 		plugin_usage_error("%s", wrong);
+	limit_metrics();
 }
 
 struct sums {

@@ -338,3 +338,25 @@ long_command() {
 	assert_perfdata processes 0
 	refute_output_like " in 1 process"
 }
+
+# unavailable PLUGIN ARGUMENT...: the metric that the last argument judges cannot be had.
+unavailable() {
+	run_plugin "$@"
+	assert_state UNKNOWN
+	assert_text_like "is not available: "
+}
+
+@test "a threshold for a metric that the selection cannot produce is an error that says so" {
+	mksock tcp-listen,port=80 udp-bound,port=53
+	unavailable check_proc_sockets -P udp -c tcp=0
+	unavailable check_proc_sockets -P udp -c established=0
+	unavailable check_proc_sockets -P tcp -c udp=0
+	unavailable check_proc_sockets -P tcp -c unix=0
+	unavailable check_proc_sockets -P tcp,unix -c other=0
+	unavailable check_proc_sockets -s established -c listen=1:
+	unavailable check_port_listen -p 80 --closed -w backlog=90
+	unavailable check_port_listen -p 80 --closed -w age=60:
+	unavailable check_ephemeral_ports -P udp -w time_wait=0
+	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -c tcp=1,listen=1,udp=1,unix=9,other=9
+	[ "$status" -ne 3 ] || refute_output_like "not available"
+}
