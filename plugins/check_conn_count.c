@@ -100,7 +100,7 @@ static void prepare(void)
 
 struct counts {
 	uint64_t all;
-	states_counts states;
+	states_counts states, of_metrics; /* the latter without protocols that have none */
 	uint64_t recv_queue, send_queue, unaccepted;
 	bool queues_unknown;
 	struct groups peers, groups;
@@ -113,6 +113,7 @@ static int count(const struct socktab_record *record, void *data)
 
 	counts->all++;
 	counts->states[record->state]++;
+	counts->of_metrics[record->state] += states_has(record);
 	if (!(record->known & SOCKTAB_KNOWN_QUEUES)) {
 		counts->queues_unknown = true;
 	} else if (record->state != SOCKTAB_LISTEN) {
@@ -144,7 +145,7 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 	plugin_metric_set(&metrics[CONNECTIONS], (double)counts->all, bound);
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
 		if (selection.filter.states & SOCKTAB_BIT(state))
-			plugin_metric_set(state_metric(state), (double)counts->states[state],
+			plugin_metric_set(state_metric(state), (double)counts->of_metrics[state],
 					  bound);
 	set_peers(&counts->peers, bound);
 	plugin_metric_set(&metrics[RECV_QUEUE], (double)counts->recv_queue, queues);

@@ -11,6 +11,11 @@ static const uint32_t ownerless = SOCKTAB_BIT(SOCKTAB_TIME_WAIT) | SOCKTAB_BIT(S
 static const uint32_t acceptable = SOCKTAB_BIT(SOCKTAB_ESTABLISHED) |
 				   SOCKTAB_BIT(SOCKTAB_CLOSE_WAIT);
 
+bool states_has(const struct socktab_record *record)
+{
+	return SOCKTAB_MASK(record->protocol) & with_states;
+}
+
 const char *states_missing(const struct selection *selection, enum socktab_state state)
 {
 	if (!(selection->filter.states & SOCKTAB_BIT(state)))

@@ -8,11 +8,13 @@
 /* Counters by enum socktab_state. */
 typedef uint64_t states_counts[SOCKTAB_STATES];
 
-/* Why a resolved selection has no sockets in this state; why none of its sockets can be one that
- * nobody has accepted yet. NULL: it has. */
-const char *states_missing(const struct selection *selection, enum socktab_state state);
-/* Does it count them, though it be to 0? */
+/* Is it of a protocol with connections: TCP, MPTCP, SCTP? Others borrow the names of the states. */
+bool states_has(const struct socktab_record *record);
+/* Does a resolved selection count sockets in this state, though it be to 0? */
 bool states_counted(const struct selection *selection, enum socktab_state state);
+/* Why it has none in this state; why none of its sockets can be one that nobody has accepted yet.
+ * NULL: it has. */
+const char *states_missing(const struct selection *selection, enum socktab_state state);
 const char *states_unaccepted_missing(const struct selection *selection);
 /* Has it none at all, since those that it has belong to nobody, and owners are asked for? */
 bool states_ownerless(const struct selection *selection);

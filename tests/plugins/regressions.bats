@@ -360,3 +360,11 @@ unavailable() {
 	run_plugin check_proc_sockets --pid "$MKSOCK_PID" -c tcp=1,listen=1,udp=1,unix=9,other=9
 	[ "$status" -ne 3 ] || refute_output_like "not available"
 }
+
+@test "conn_count: a connected UDP socket is not established TCP" {
+	mksock tcp-established,port=80 udp-connected,port=53
+	run_plugin check_conn_count -P tcp,udp -s established
+	assert_perfdata established 2
+	run_plugin check_conn_count -P tcp -s established
+	assert_perfdata established 2
+}
