@@ -330,7 +330,10 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	filter.names = NULL;
 	filter.name_count = 0;
 	plugin_stage(view->report, "reading the socket tables");
+	/* Whether something listens does not hang on whose it is. */
+	view->no_candidates = true;
 	requests->bound = selection_bound(view, listeners_visit(view, &filter, add_any, &looking));
+	view->no_candidates = !requests->held.count;
 	requests->local_error = cover_find_foreign(&requests->rule->addresses, view,
 						   &requests->foreign, &requests->perhaps_foreign);
 	assign(requests);

@@ -84,10 +84,11 @@ struct selection_view {
 	struct socktab_process_filter who; /* with what the pidfiles say now */
 	uint32_t *file_pids; /* of each pidfile, 0: it does not exist; after them those of who */
 	struct selection_units units;
-	uint64_t doubtful; /* sockets whose unit could not be told */
-	uint64_t userless; /* sockets whose user could not be told */
-	uint64_t unheld;   /* sockets that nobody in this nested pid namespace holds */
-	pid_t *pids;	   /* with --netns owner: the processes that match */
+	bool no_candidates; /* no socket has been seen whose unit would have to be known */
+	uint64_t doubtful;  /* sockets whose unit could not be told */
+	uint64_t userless;  /* sockets whose user could not be told */
+	uint64_t unheld;    /* sockets that nobody in this nested pid namespace holds */
+	pid_t *pids;	    /* with --netns owner: the processes that match */
 	size_t pid_count;
 	unsigned int namespaces; /* of processes, looked into one after the other */
 	int netns_error;	 /* -errno where one of them could not be */
@@ -124,7 +125,7 @@ int selection_counter(struct selection_view *view, const char *group, const char
 /* The two halves of that: were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
-/* Could the units of --unit be looked up, if any are asked for? */
+/* Could the units of --unit be looked up, if any are asked for and a socket hangs on it? */
 bool selection_saw_units(const struct selection_view *view);
 /* Of the latter: were all that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);

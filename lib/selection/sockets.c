@@ -168,8 +168,11 @@ static int sift_unit(const struct socktab_record *record, void *data)
 	case SELECTION_UNIT_UNKNOWN:
 		break;
 	}
+	if (!record->inode && !has_unit(record))
+		return 0;
+	sieve->view->no_candidates = false;
 	if (!record->inode) {
-		sieve->view->doubtful += has_unit(record);
+		sieve->view->doubtful++;
 		return 0;
 	}
 	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
@@ -219,8 +222,10 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
 	struct sieve sieve = { view, visit, data, SOCKTAB_INODES };
-	int result = selection_visit_tables(view, filter, sift_unit, &sieve);
+	int result;
 
+	view->no_candidates = true;
+	result = selection_visit_tables(view, filter, sift_unit, &sieve);
 	if (!result && sieve.doubtful.count)
 		result = visit_doubtful(&sieve, filter, who);
 	socktab_table_free(&sieve.doubtful);

@@ -76,7 +76,7 @@ enum selection_unit selection_judge_unit(const struct selection_view *view,
 
 bool selection_saw_units(const struct selection_view *view)
 {
-	return !view->selection->who.unit_count || !view->units.error;
+	return !view->selection->who.unit_count || !view->units.error || view->no_candidates;
 }
 
 void selection_say_units(const struct selection_view *view)

@@ -357,7 +357,7 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 
 # ---- no cgroup2 ---------------------------------------------------------------------------------
 
-@test "without cgroup2 a socket's unit is UNKNOWN, whether something listens or not" {
+@test "without cgroup2 a socket's unit is UNKNOWN, and that there is no socket is not" {
 	in_unit web.service tcp-listen,port=80 tcp-established,port=81
 	without_cgroups
 	run_plugin_as "$NOBODY" check_port_listen -p 80 --unit web
@@ -368,14 +368,27 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	local uid
 	for uid in 0 "$NOBODY"; do
 		run_plugin_as "$uid" check_port_listen -p 82 --unit web
-		assert_state UNKNOWN
-		assert_text_like "^82/tcp not seen listening.*: $NO_CGROUP2\$"
+		assert_state CRITICAL
+		assert_text_like "^82/tcp not listening, web\.service has 1 process\$"
+		run_plugin_as "$uid" check_port_listen -p 80,82 --unit web
+		assert_state CRITICAL
+		assert_text_like "82/tcp not listening"
+		run_plugin_as "$uid" check_conn_count --unit web -p 83 -c 10
+		assert_state OK
+		assert_text "0 connections"
+		run_plugin_as "$uid" check_conn_count --unit web -p 83 -c 1:
+		assert_state CRITICAL
+		assert_text "connections 0 (limit 1:)"
 		run_plugin_as "$uid" check_conn_count --unit web
 		assert_state UNKNOWN
 		assert_text_like "at least [02] connections.*: $NO_CGROUP2"
 		run_plugin_as "$uid" check_conn_count --unit db -c 1:
 		assert_state UNKNOWN
 	done
+	run_plugin_as "$NOBODY" check_port_listen -p 80,82 --unit web -c 0:
+	assert_state UNKNOWN
+	run_plugin_as 0 check_port_listen -p 80 --unit db
+	assert_state UNKNOWN
 	# What needs no unit is as it was; nor do processes need the mount.
 	run_plugin_as 0 check_port_listen -p 80 -C nosuch -m age
 	assert_state CRITICAL
