@@ -32,8 +32,6 @@ void text_free(struct text *text);
  */
 void text_escape(struct text *text, const void *bytes, size_t length, const char *special,
 		 const char *plain);
-/* The largest length <= room at which text may be cut: not inside an escape or a character. */
-size_t text_cut(const char *text, size_t room);
 /* Append text within room bytes, cut with "..." where it is longer. */
 void text_fit(struct text *text, const char *bytes, size_t room);
 

@@ -176,7 +176,8 @@ const char *plugin_escape(const void *bytes, size_t length, char *buffer, size_t
 	return buffer;
 }
 
-size_t text_cut(const char *text, size_t room)
+/* The largest length <= room at which text may be cut: not inside an escape or a character. */
+static size_t text_cut(const char *text, size_t room)
 {
 	size_t left = strlen(text), at = 0, length;
 

@@ -121,8 +121,14 @@ static int enter_first(struct selection_view *view, struct socktab_table *seen, 
 	return error ? error : 1;
 }
 
-int selection_each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
-			     namespace_visitor *visit, void *data)
+/*
+ * Look into each namespace that these processes are in, once however many of them share it, and
+ * call visit() there. > 0 from it stops. Returns that, or its first -errno; what could not be
+ * looked into is left in view->netns_error. The view stays in the last namespace.
+ */
+typedef int namespace_visitor(struct selection_view *view, void *data);
+static int each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
+			  namespace_visitor *visit, void *data)
 {
 	struct socktab_table seen = { .key_size = sizeof(uint64_t) };
 	int first_error = 0, result = 0;
@@ -165,7 +171,7 @@ int selection_visit_tables(struct selection_view *view, const struct socktab_fil
 
 	if (!selection_of_owners(view->selection))
 		return visit_tables(view, &tables);
-	return selection_each_namespace(view, view->pids, view->pid_count, visit_tables, &tables);
+	return each_namespace(view, view->pids, view->pid_count, visit_tables, &tables);
 }
 
 int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t count,
@@ -175,7 +181,7 @@ int selection_visit_of(struct selection_view *view, const pid_t *pids, size_t co
 
 	if (view->selection->netns && !selection_of_owners(view->selection))
 		return visit_tables(view, &tables);
-	return selection_each_namespace(view, pids, count, visit_tables, &tables);
+	return each_namespace(view, pids, count, visit_tables, &tables);
 }
 
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count)
@@ -209,7 +215,7 @@ int selection_is_local(struct selection_view *view, uint8_t family, const uint8_
 
 	if (!selection_of_owners(view->selection))
 		return is_local(view, &address);
-	local = selection_each_namespace(view, view->pids, view->pid_count, is_local, &address);
+	local = each_namespace(view, view->pids, view->pid_count, is_local, &address);
 	if (!local && view->netns_error)
 		return view->netns_error;
 	return local || view->namespaces ? local : -ENOENT;
@@ -239,7 +245,7 @@ int selection_counter(struct selection_view *view, const char *group, const char
 
 	if (!selection_of_owners(view->selection))
 		return socktab_counter(view->t, group, name, value);
-	error = selection_each_namespace(view, view->pids, view->pid_count, add_counter, &counter);
+	error = each_namespace(view, view->pids, view->pid_count, add_counter, &counter);
 	*value = counter.sum;
 	return error;
 }

@@ -60,15 +60,6 @@ bool selection_of_owners(const struct selection *selection);
  * False: it cannot be entered; the report says so. */
 bool selection_enter(struct selection_view *view);
 
-/*
- * Look into each namespace that these processes are in, once however many of them share it, and
- * call visit() there. > 0 from it stops. Returns that, or its first -errno; what could not be
- * looked into is left in view->netns_error. The view stays in the last namespace.
- */
-typedef int namespace_visitor(struct selection_view *view, void *data);
-int selection_each_namespace(struct selection_view *view, const pid_t *pids, size_t count,
-			     namespace_visitor *visit, void *data);
-
 /* socktab_visit() of what has the --direction asked for, in the namespace looked at. */
 int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
 			 socktab_visitor *visit, void *data);

@@ -122,12 +122,12 @@ int selection_is_local(struct selection_view *view, uint8_t family, const uint8_
 int selection_counter(struct selection_view *view, const char *group, const char *name,
 		      uint64_t *value);
 
-/* The two halves of that: were all tables read, were all processes that matter. */
+/* The two halves of selection_bound(): were all tables read, were all processes that matter. */
 bool selection_saw_sockets(const struct selection_view *view);
 bool selection_saw_owners(const struct selection_view *view);
 /* Could the units of --unit be looked up, if any are asked for and a socket hangs on it? */
 bool selection_saw_units(const struct selection_view *view);
-/* Of the latter: were all that match found, readable or not? */
+/* Were all processes that match found, readable or not? */
 bool selection_saw_processes(const struct selection_view *view);
 
 /* Why the holder of a socket cannot be told, "its holder is not readable for uid 117"; what would

@@ -256,7 +256,7 @@ static int count_fds(struct socktab *t, pid_t pid, uint64_t *fds)
 	dir = open_fds(t->backend, pid);
 	privilege_lower(t->backend);
 	if (dir < 0)
-		return -errno;
+		return dir;
 	result = linux_each_number(NULL, dir, false, count_fd, fds);
 	close(dir);
 	return result;
