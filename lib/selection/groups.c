@@ -15,7 +15,7 @@ enum { TOP = 10 };
 static const char *const tag_names[GROUP_TAGS] = {
 	[GROUP_NO_PEER] = "no peer",	       [GROUP_NO_PORT] = "no port",
 	[GROUP_NO_ADDRESS] = "no address",     [GROUP_NO_OWNER] = "no owner",
-	[GROUP_NO_UNIT] = "unknown unit",      [GROUP_NO_PROCESS] = "held by nobody",
+	[GROUP_NO_UNIT] = "unknown unit",      [GROUP_NO_PROCESS] = "held by no process",
 	[GROUP_KERNEL] = "held by the kernel", [GROUP_UNREADABLE] = "holder not seen",
 };
 

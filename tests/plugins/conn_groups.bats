@@ -140,7 +140,7 @@ make_cgroup() {
 		begin,comm=web tcp-established,port=81,count=1 end \
 		begin,comm='a|b\x20\x0ac' tcp-established,port=82,count=2 end \
 		tcp-time-wait,port=83,count=3 tcp-listen,port=84 tcp-connect,port=84
-	groups command "8 web" "4 a\\x7cb \\x0ac" "4 held by nobody" "1 mksock" --
+	groups command "8 web" "4 a\\x7cb \\x0ac" "4 held by no process" "1 mksock" --
 	local pids source
 	mapfile -t pids < <(mksock_pids web)
 	for source in "${sources[@]}"; do
