@@ -50,7 +50,7 @@ static const struct plugin_option_group groups[] = {
 	{ "Sockets", selection_protocol_options, &selection },
 	{ "Connections", selection_peer_options, &selection },
 	{ "Evidence", top_options, &top },
-	{ "View", selection_view_options, &selection },
+	{ "View", selection_ownerless_view_options, &selection },
 	{ 0 },
 };
 
@@ -105,6 +105,12 @@ static const char *format_usage(const struct local_ports *ports, struct selectio
 
 	plugin_metric_format(usage, usage->value, value, sizeof(value));
 	format_waiting(ports, waiting, sizeof(waiting));
+	if (!all) {
+		snprintf(buffer, size, "no port to choose from: all of %u-%u are reserved%s",
+			 ports->range.first, ports->range.last,
+			 ports->listening ? " or listened on" : "");
+		return buffer;
+	}
 	if (fullest->sockets) {
 		local_ports_format(&fullest->at, where, sizeof(where));
 		selection_format_unit(view, &ports->fullest_socket, unit, sizeof(unit));

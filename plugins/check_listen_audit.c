@@ -48,7 +48,7 @@ static const struct plugin_option options[] = {
 static const struct plugin_option_group groups[] = {
 	{ "Listeners", options, &config },
 	{ "Listeners", selection_protocol_options, &config.selection },
-	{ "View", selection_view_options, &config.selection },
+	{ "View", selection_ownerless_view_options, &config.selection },
 	{ 0 },
 };
 

@@ -177,15 +177,41 @@ const struct plugin_option selection_argument_options[] = {
 	{ 0 },
 };
 
+static const char *set_named_netns(const struct plugin_option *option, void *target,
+				   const char *text)
+{
+	if (strcmp(text, "owner") == 0)
+		return "this plugin has no owner options: name a process or a namespace";
+	return plugin_set_text(option, target, text);
+}
+
+#define PROCFS_ROW \
+	{ \
+		"procfs", 0, "DIR", \
+			"look at another /proc; sockets come from DIR/1/net unless --source netlink", \
+			plugin_set_text, offsetof(struct selection, procfs) \
+	}
+#define SOURCE_ROW \
+	{ \
+		"source", 0, "SOURCE", "auto, netlink or procfs (auto: netlink, else procfs)", \
+			set_source, 0 \
+	}
+
 const struct plugin_option selection_view_options[] = {
-	{ "procfs", 0, "DIR",
-	  "look at another /proc; sockets come from DIR/1/net unless --source netlink",
-	  plugin_set_text, offsetof(struct selection, procfs) },
+	PROCFS_ROW,
 	{ "netns", 0, "NAME|PATH|PID|owner",
 	  "look into another network namespace: a name in /run/netns, a path, a process, or those of "
 	  "the processes that the owner options select",
 	  plugin_set_text, offsetof(struct selection, netns) },
-	{ "source", 0, "SOURCE", "auto, netlink or procfs (auto: netlink, else procfs)", set_source,
-	  0 },
+	SOURCE_ROW,
+	{ 0 },
+};
+
+const struct plugin_option selection_ownerless_view_options[] = {
+	PROCFS_ROW,
+	{ "netns", 0, "NAME|PATH|PID",
+	  "look into another network namespace: a name in /run/netns, a path, a process",
+	  set_named_netns, offsetof(struct selection, netns) },
+	SOURCE_ROW,
 	{ 0 },
 };

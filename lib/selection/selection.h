@@ -45,6 +45,8 @@ extern const struct plugin_option
 	selection_owner_options[]; /* -C --exe -u --unit --pid --pidfile */
 extern const struct plugin_option selection_argument_options[]; /* -a, by command line */
 extern const struct plugin_option selection_view_options[];	/* --procfs --netns --source */
+/* The same of a plugin without owner options: no --netns owner. */
+extern const struct plugin_option selection_ownerless_view_options[];
 
 /*
  * Bring ports, protocols and families together; default_kinds is what -P stands at where it is not

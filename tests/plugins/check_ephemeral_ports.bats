@@ -403,7 +403,7 @@ filled() {
 	mksock_fails tcp-connect,port=5001
 	look
 	assert_state CRITICAL
-	assert_text "100% used (0 of 0)"
+	assert_text "no port to choose from: all of 40000-40019 are reserved"
 }
 
 # ---- what cannot be told -----------------------------------------------------------------------

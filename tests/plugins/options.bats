@@ -330,6 +330,17 @@ timers() {
 	refused "--netns '': must not be empty" --netns ''
 }
 
+@test "--netns owner: not of a plugin without owner options" {
+	local plugin
+	for plugin in check_ephemeral_ports check_listen_audit; do
+		run_plugin $plugin --netns owner
+		assert_status 3
+		assert_text "--netns 'owner': this plugin has no owner options: name a process or a namespace"
+		run_plugin $plugin --help
+		refute_output_like "owner"
+	done
+}
+
 @test "--source: netlink and procfs give the same; what is wrong" {
 	local plugin answer
 	make_app
