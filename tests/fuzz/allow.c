@@ -21,6 +21,12 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 			content_size ? content_size : 1, "r");
 }
 
+FILE *__wrap_fopen64(const char *path, const char *mode); /* large files on 32 bits */
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	return __wrap_fopen(path, mode);
+}
+
 static void forget(struct allow_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {

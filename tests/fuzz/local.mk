@@ -19,7 +19,7 @@ fuzz_harnesses = \
 	$(fuzz_options)
 
 # Calls that would leave the harness end in it.
-wrap_fopen = -Wl,--wrap=fopen
+wrap_fopen = -Wl,--wrap=fopen -Wl,--wrap=fopen64
 wrap_options = $(wrap_fopen) -Wl,--wrap=exit -Wl,--wrap=plugin_write \
 	-Wl,--wrap=plugin_deadline_start -Wl,--wrap=plugin_wait
 

@@ -51,6 +51,12 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 			    : __real_fopen("/dev/null", mode);
 }
 
+FILE *__wrap_fopen64(const char *path, const char *mode); /* large files on 32 bits */
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	return __wrap_fopen(path, mode);
+}
+
 bool __wrap_plugin_write(const char *bytes, size_t length);
 bool __wrap_plugin_write(const char *bytes, size_t length)
 {
