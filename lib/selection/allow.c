@@ -3,9 +3,12 @@
 #include "allow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "private.h"
 
@@ -99,20 +102,40 @@ static const char *parse_line(struct allow_list *list, char *line)
 	return wrong;
 }
 
+/* What never ends or nobody writes to is refused; a pipe from a command is waited for. */
+static const char *open_file(const char *name, FILE **file, bool *is_pipe)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const char *wrong = NULL;
+	struct stat status = { 0 };
+
+	if (fd < 0)
+		return strerror(errno);
+	*is_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+	if (!*is_pipe && !S_ISREG(status.st_mode))
+		wrong = S_ISDIR(status.st_mode) ? strerror(EISDIR) : "is no regular file";
+	else if (fcntl(fd, F_SETFL, 0) || !(*file = fdopen(fd, "r")))
+		wrong = strerror(errno);
+	if (wrong)
+		close(fd);
+	return wrong;
+}
+
 const char *allow_set_file(const struct plugin_option *option, void *target, const char *text)
 {
 	static char complaint[192];
 	struct allow_list *list = (void *)((char *)target + option->offset);
-	FILE *file = fopen(text, "re");
-	const char *wrong = NULL;
+	bool is_pipe = false;
+	FILE *file = NULL;
+	const char *wrong = open_file(text, &file, &is_pipe);
 	unsigned int number = 0;
 	int error;
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t length;
 
-	if (!file)
-		return strerror(errno);
+	if (wrong)
+		return wrong;
 	errno = 0;
 	while (!wrong && (length = getline(&line, &size, file)) > 0) {
 		size_t count = list->count;
@@ -128,6 +151,8 @@ const char *allow_set_file(const struct plugin_option *option, void *target, con
 	error = !wrong && ferror(file) ? errno : 0;
 	fclose(file);
 	free(line);
+	if (!wrong && !error && is_pipe && !number)
+		return "is a pipe to which nothing is written";
 	if (!wrong)
 		return error ? strerror(error) : NULL;
 	snprintf(complaint, sizeof(complaint), "line %u: %s", number, wrong);

@@ -473,6 +473,16 @@ walks() {
 		--allow-file "$FILE"
 }
 
+@test "--allow-file: what never ends and what nobody writes to is refused at once, a pipe is read" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	refuses "--allow-file '/dev/zero': is no regular file" -t 5 --allow-file /dev/zero
+	refuses "--allow-file '$BATS_TEST_TMPDIR/fifo': is a pipe to which nothing is written" \
+		-t 5 --allow-file "$BATS_TEST_TMPDIR/fifo"
+	mksock tcp-listen,port=80
+	audit --allow-file <(echo 80)
+	assert_state OK
+}
+
 @test "--allow-file: NUL bytes, long lines, files that cannot be read" {
 	FILE=$BATS_TEST_TMPDIR/allowed
 	printf '80\n81\0 # hidden\n' >"$FILE"
