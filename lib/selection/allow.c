@@ -105,20 +105,22 @@ static const char *parse_line(struct allow_list *list, char *line)
 /* What never ends or nobody writes to is refused; a pipe from a command is waited for. */
 static const char *open_file(const char *name, FILE **file, bool *is_pipe)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	const char *wrong = NULL;
-	struct stat status = { 0 };
+	struct stat status;
+	int fd = -1;
 
-	if (fd < 0)
-		return strerror(errno);
-	*is_pipe = fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
-	if (!*is_pipe && !S_ISREG(status.st_mode))
-		wrong = S_ISDIR(status.st_mode) ? strerror(EISDIR) : "is no regular file";
-	else if (fcntl(fd, F_SETFL, 0) || !(*file = fdopen(fd, "r")))
-		wrong = strerror(errno);
-	if (wrong)
-		close(fd);
-	return wrong;
+	*is_pipe = false;
+	if (stat(name, &status) == 0) {
+		*is_pipe = S_ISFIFO(status.st_mode);
+		if (!*is_pipe && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+			return "is no regular file";
+	}
+	if (*is_pipe) {
+		fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		*file = fd < 0 || fcntl(fd, F_SETFL, 0) ? NULL : fdopen(fd, "r");
+	} else {
+		*file = fopen(name, "re");
+	}
+	return *file ? NULL : strerror(errno);
 }
 
 const char *allow_set_file(const struct plugin_option *option, void *target, const char *text)
