@@ -262,7 +262,9 @@ late() {
 }
 
 @test "-t while reading the options" {
+	local fifo
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	exec {fifo}<>"$BATS_TEST_TMPDIR/fifo" # somebody may yet write
 	late check_listen_audit "reading the options" --allow-file "$BATS_TEST_TMPDIR/fifo"
 }
 
