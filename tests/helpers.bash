@@ -187,6 +187,13 @@ need_command() {
 		skip "built with AddressSanitizer, which does not work under strace"
 }
 
+# need_cgroup2: skip unless the plugins find it.
+need_cgroup2() {
+	[ "$(stat -fc %T /sys/fs/cgroup 2>/dev/null)" = cgroup2fs ] ||
+		[ "$(stat -fc %T /sys/fs/cgroup/unified 2>/dev/null)" = cgroup2fs ] ||
+		skip "no cgroup2 is mounted"
+}
+
 # makefile VARIABLE: what configure put there.
 makefile() {
 	sed -n "s/^$1 = *//p" "$BUILDDIR/Makefile"

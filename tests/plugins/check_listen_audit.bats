@@ -358,6 +358,7 @@ walks() {
 
 @test "--allow-file: the commands of an entry decide nothing about another entry" {
 	local procfs=$BATS_TEST_TMPDIR/proc command
+	need_cgroup2
 	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
 	printf '  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$procfs/1/net/tcp"

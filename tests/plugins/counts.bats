@@ -86,8 +86,9 @@ need_bare_memory() {
 		read -r -a words <<<"${questions[i]}"
 		most=$(peak "${words[@]}")
 		[ "$most" -le 4096 ] || fail "${questions[i]}: $most KiB"
-		# The code that runs for the first time is memory too.
-		[ $((most - few[i])) -le 128 ] || fail "${questions[i]}: ${few[i]} KiB, then $most KiB"
+		# 100,000 rows of whatever is kept would be more. Code that runs for the first time is
+		# memory too, and the kernel counts pages in batches for each processor.
+		[ $((most - few[i])) -le 512 ] || fail "${questions[i]}: ${few[i]} KiB, then $most KiB"
 	done
 }
 

@@ -156,7 +156,8 @@ other_proc() {
 	# shellcheck disable=SC2119 # without sockets: it holds the namespaces
 	mksock
 	NETNS_ENTER=("${enter[@]}")
-	ENVIRONMENT=(nsenter "--mount=/proc/$MKSOCK_PID/ns/mnt")
+	# This test's own root may lie deeper than the namespace's.
+	ENVIRONMENT=(nsenter "--mount=/proc/$MKSOCK_PID/ns/mnt" "--root=/proc/$MKSOCK_PID/root")
 }
 
 @test "/proc of a pid namespace further in: not that the kernel holds it, or nobody" {
