@@ -331,9 +331,14 @@ static void test_bound(void)
 	struct selection selection = { .filter.kinds = SOCKTAB_TCP };
 	struct plugin_report report = { 0 };
 	struct selection_view view;
+	struct socktab_coverage *coverage;
+	struct socktab *t = NULL;
 
+	if (socktab_open(&t, NULL) == -ENOSYS)
+		return; /* the porter's stub: there are no dumps */
+	socktab_close(t);
 	ok(selection_open(&view, &selection, &report), "a view");
-	struct socktab_coverage *coverage = (void *)(uintptr_t)socktab_coverage(view.t);
+	coverage = (void *)(uintptr_t)socktab_coverage(view.t);
 	is_int(selection_bound(&view, 0), PLUGIN_EXACT, "all was seen");
 	is_str(text_string(&report.remedy), "", "nothing to remedy");
 
