@@ -53,8 +53,8 @@ result() {
 	fi
 }
 
-# same NAME EXPECTED ACTUAL: but for the age of a process, and whether --unit would help: that there
-# are units at all hangs on what else this host does meanwhile.
+# same NAME EXPECTED ACTUAL: but for the age of a process, how many strangers run, and whether --unit
+# would help: that there are units at all hangs on what else this host does meanwhile.
 same() {
 	local detail
 	detail=$(diff <(steady "$2") <(steady "$3"))
@@ -62,7 +62,8 @@ same() {
 }
 
 steady() {
-	sed -e 's/ for [0-9][0-9]*s/ for AGE/g' -e 's/: use --unit, or /: /' -e 's/ *$//' <<<"$1"
+	sed -e 's/ for [0-9][0-9]*s/ for AGE/g' -e 's/: use --unit, or /: /' \
+		-e 's/ [0-9]* process\(es are\| is\) not readable / N processes are not readable /' -e 's/ *$//' <<<"$1"
 }
 
 # like NAME REGEX ACTUAL
