@@ -544,14 +544,14 @@ static void test_request(void)
 	is_int(r.idiag_states, 0xffe, "the eleven states, and no bound idle sockets");
 	is_int(r.idiag_ext, 0, "tcp is asked for nothing more");
 	is_int(length, 72, "length");
-	r = request(SOCKTAB_KIND_TCP6, &f, &length, &code);
+	request(SOCKTAB_KIND_TCP6, &f, &length, &code);
 	is_int(length, 72 + 4 + 24, "with a filter the kernel is told which");
 	r = request(SOCKTAB_KIND_UDP4, &f, &length, &code);
 	is_int(r.idiag_ext, 0x40, "udp is asked for its drops");
 	r = request(SOCKTAB_KIND_MPTCP4, NULL, &length, &code);
 	is_int(length, 80, "mptcp's number needs an attribute");
 	is_int(r.sdiag_protocol, 0, "... and no other table answers a kernel that ignores it");
-	r = request(SOCKTAB_KIND_MPTCP4, &f, &length, &code);
+	request(SOCKTAB_KIND_MPTCP4, &f, &length, &code);
 	is_int(length, 80 + 4 + 24, "... besides that of the filter");
 }
 

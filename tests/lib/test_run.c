@@ -123,7 +123,7 @@ static volatile unsigned int deepest = UINT_MAX;
 
 static unsigned int descend(unsigned int depth)
 {
-	volatile char bytes[1024];
+	volatile char bytes[1024] = { 0 };
 
 	bytes[depth % sizeof(bytes)] = 1;
 	return depth == deepest ? 0 : descend(depth + 1) + (unsigned int)bytes[0];

@@ -72,6 +72,7 @@ static void test_absent(void)
 /* A line of any length, and bytes that are no text. */
 static void test_odd_files(void)
 {
+	static const char late[] = "\nlate 9/tcp\n";
 	static char line[200000];
 	FILE *file = fmemopen(line, sizeof(line), "r");
 	uint16_t port;
@@ -80,7 +81,7 @@ static void test_odd_files(void)
 	is_int(socktab_read_service(file, "x", "tcp", &port), -ENOENT, "one long line");
 	rewind(file);
 	memset(line, 0, sizeof(line) / 2);
-	memcpy(line + 100000, "\nlate 9/tcp\n", 12);
+	memcpy(line + 100000, late, sizeof(late));
 	is_int(socktab_read_service(file, "late", "tcp", &port), 0, "behind zeros");
 	is_int(port, 9, "behind zeros: port");
 	fclose(file);

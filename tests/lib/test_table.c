@@ -117,10 +117,12 @@ int main(void)
 		socktab_table_at(&table, &key);
 	is_int(table.capacity, capacity, "looking up a known key does not grow the table");
 	slot = 0;
-	for (key = 0; socktab_table_next(&table, &slot, &at, &counter); key++)
-		if (memcmp(at, key == 0 ? &(uint32_t){ 7 } : &(uint32_t){ key - (key < 8) }, 4) !=
-		    0)
+	for (key = 0; socktab_table_next(&table, &slot, &at, &counter); key++) {
+		const uint32_t expected = key == 0 ? 7 : key - (key < 8);
+
+		if (memcmp(at, &expected, sizeof(expected)) != 0)
 			break;
+	}
 	is_int(key, 48, "a walk meets the keys in the order in which they came");
 	socktab_table_free(&table);
 	is_int(table.count, 0, "freed, it is empty");
