@@ -241,22 +241,23 @@ each_signal() {
 
 # ---- --timeout -----------------------------------------------------------------------------------
 
-# late PLUGIN STAGE ARGUMENT...: times out in that stage, with each state, in both formats.
+# late PLUGIN STAGE ARGUMENT...: times out in that stage (after LATE seconds), with each state, in both
+# formats.
 late() {
-	local states=(OK WARNING CRITICAL UNKNOWN) state text
-	text="timed out after 0.05 s while $2"
+	local states=(OK WARNING CRITICAL UNKNOWN) state text seconds=${LATE-0.05}
+	text="timed out after $seconds s while $2"
 	for state in 0 1 2 3; do
-		run_plugin "$1" "${@:3}" -t "0.05:${states[state],,}"
+		run_plugin "$1" "${@:3}" -t "$seconds:${states[state],,}"
 		assert_status "$state"
 		equal "output" "${NAMES[$1]} ${states[state]} - $text" "$output"
-		run_plugin "$1" "${@:3}" -t "0.05:${states[state]}" --output-format json
+		run_plugin "$1" "${@:3}" -t "$seconds:${states[state]}" --output-format json
 		assert_status "$state"
 		equal "output" "{\"plugin\":\"${NAMES[$1]}\",\"state\":\"${states[state]}\",\"exit_code\":$state,\"summary\":\"$text\",\"metrics\":[],\"evidence\":[],\"coverage\":{}}" \
 			"$output"
 	done
-	run_plugin "$1" "${@:3}" -t 0.05
+	run_plugin "$1" "${@:3}" -t "$seconds"
 	assert_status 3
-	run_plugin "$1" "${@:3}" -q -t 0.05:ok
+	run_plugin "$1" "${@:3}" -q -t "$seconds:ok"
 	assert_status 0
 	equal "output" "" "$output"
 }
@@ -304,10 +305,14 @@ stage() {
 }
 
 @test "-t while waiting for the next try" {
-	local plugin
+	local plugin stage="waiting for the next try" LATE=0.4 # there is a look before it
+	question check_port_listen
+	late check_port_listen "$stage" "${QUESTION[@]}" --wait 20 --interval 10
 	for plugin in "${!QUESTIONS[@]}"; do
 		question "$plugin"
-		late "$plugin" "waiting for the next try" "${QUESTION[@]}" --wait 20 --interval 10
+		run_plugin "$plugin" "${QUESTION[@]}" --wait 20 --interval 10 -t 0.5
+		assert_status 3
+		equal "output" "${NAMES[$plugin]} UNKNOWN - timed out after 0.5 s while $stage" "$output"
 	done
 }
 
