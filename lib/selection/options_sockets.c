@@ -188,6 +188,7 @@ LIST_SETTER(set_state, add_state)
 LIST_SETTER(set_local, add_local)
 LIST_SETTER(set_remote, add_remote)
 LIST_SETTER(set_not_remote, add_not_remote)
+
 static const char *set_direction(const struct plugin_option *option, void *target, const char *text)
 {
 	struct selection *selection = target;
