@@ -79,14 +79,10 @@ static void end(int number)
 static void on_signal(int number, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_NODEFER | SA_ONSTACK };
-	sigset_t set;
 
 	sigfillset(&action.sa_mask);
 	sigdelset(&action.sa_mask, SIGALRM);
 	sigaction(number, &action, NULL);
-	sigemptyset(&set);
-	sigaddset(&set, number);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 /* A sanitizer that watches for faults has more to say of them. */
@@ -109,18 +105,30 @@ static void use_other_stack(void)
 		sigaltstack(&other, NULL);
 }
 
+void plugin_deadline_catch(void)
+{
+	sigset_t caught;
+
+	use_other_stack();
+	sigemptyset(&caught);
+	for (int number = 1; number <= SIGRTMAX; number++) {
+		if (number != SIGALRM && !plugin_is_interrupt(number) &&
+		    !is_unwatched_fault(number))
+			continue;
+		on_signal(number, end);
+		sigaddset(&caught, number);
+	}
+	/* A reader that is gone or a full disk is an error of write(), not a death. */
+	on_signal(SIGPIPE, SIG_IGN);
+	on_signal(SIGXFSZ, SIG_IGN);
+	sigprocmask(SIG_UNBLOCK, &caught, NULL);
+}
+
 void plugin_deadline_start(double seconds)
 {
 	struct itimerval timer = { .it_value.tv_sec = (time_t)seconds, .it_interval.tv_sec = 1 };
 	double rest = (seconds - (double)timer.it_value.tv_sec) * 1e6;
 
-	use_other_stack();
-	for (int number = 1; number <= SIGRTMAX; number++)
-		if (number == SIGALRM || plugin_is_interrupt(number) || is_unwatched_fault(number))
-			on_signal(number, end);
-	/* A reader that is gone or a full disk is an error of write(), not a death. */
-	on_signal(SIGPIPE, SIG_IGN);
-	on_signal(SIGXFSZ, SIG_IGN);
 	timer.it_value.tv_usec = (suseconds_t)rest + 1; /* all zero would mean no timer */
 	if (timer.it_value.tv_usec > 999999)
 		timer.it_value.tv_usec = 999999;

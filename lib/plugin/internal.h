@@ -152,7 +152,9 @@ _Noreturn void plugin_out_of_memory(void);
 extern const char plugin_clear_line[]; /* what wipes the progress line off a terminal */
 
 double plugin_now(void); /* monotonic, seconds */
-/* From now on a timer or a signal ends the program with a line that names the stage. */
+/* From now on a signal ends the program with a line that names the stage, */
+void plugin_deadline_catch(void);
+/* and so does this timer, in the place of the last one. */
 void plugin_deadline_start(double seconds);
 /* A signal that would end the program without being the sign of a fault in it: SIGTERM and more. */
 bool plugin_is_interrupt(int number);

@@ -67,6 +67,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 	};
 	plugin_options_early(plugin, argc, argv);
 	plugin_deadline_stage("reading the options");
+	plugin_deadline_catch();
 	plugin_deadline_start(settings->timeout);
 	settings->timeout = 0;
 	start(plugin);

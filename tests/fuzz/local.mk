@@ -21,7 +21,7 @@ fuzz_harnesses = \
 # Calls that would leave the harness end in it.
 wrap_fopen = -Wl,--wrap=fopen -Wl,--wrap=fopen64
 wrap_options = $(wrap_fopen) -Wl,--wrap=exit -Wl,--wrap=plugin_write \
-	-Wl,--wrap=plugin_deadline_start -Wl,--wrap=plugin_wait
+	-Wl,--wrap=plugin_deadline_catch -Wl,--wrap=plugin_deadline_start -Wl,--wrap=plugin_wait
 
 harness_headers = tests/fuzz/fuzz.h tests/fuzz/options.h tests/fuzz/record.h
 tests_fuzz_allow_SOURCES = tests/fuzz/allow.c tests/fuzz/main.c

@@ -68,7 +68,12 @@ bool __wrap_plugin_write(const char *bytes, size_t length)
 	return true;
 }
 
-/* No timer may end the fuzzer, and nobody waits. */
+/* Neither timer nor signal may end the fuzzer with a verdict, and nobody waits. */
+void __wrap_plugin_deadline_catch(void);
+void __wrap_plugin_deadline_catch(void)
+{
+}
+
 void __wrap_plugin_deadline_start(double seconds);
 void __wrap_plugin_deadline_start(double seconds)
 {
