@@ -37,14 +37,21 @@ void text_append(struct text *text, const void *bytes, size_t length)
 void text_vadd(struct text *text, const char *format, va_list arguments)
 {
 	va_list again;
+	size_t room;
+	int length;
+
+	text_reserve(text, 0);
+	room = text->size - text->length;
 	va_copy(again, arguments);
-	int length = vsnprintf(NULL, 0, format, arguments);
-	if (length > 0) {
+	length = vsnprintf(text->bytes + text->length, room, format, arguments);
+	if (length > 0 && (size_t)length >= room) {
 		text_reserve(text, (size_t)length);
 		vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
-		text->length += (size_t)length;
 	}
 	va_end(again);
+	if (length > 0)
+		text->length += (size_t)length;
+	text->bytes[text->length] = '\0';
 }
 
 void text_add(struct text *text, const char *format, ...)
@@ -124,7 +131,9 @@ static bool is_control(const unsigned char *bytes)
 
 static bool is_one_of(unsigned char byte, const char *set)
 {
-	return byte && strchr(set, byte);
+	while (*set && (unsigned char)*set != byte)
+		set++;
+	return *set;
 }
 
 /* One character of the input, as it shall be printed, into out; returns its length there. */
@@ -144,6 +153,18 @@ static size_t escape_one(const unsigned char *bytes, size_t left, const char *sp
 	return length;
 }
 
+/* How many bytes stand as they are: most texts are nothing but ASCII that means nothing to anybody.
+ */
+static size_t plain_length(const unsigned char *bytes, size_t left, const char *special)
+{
+	size_t length = 0;
+
+	while (length < left && between(bytes[length], 0x20, 0x7e) &&
+	       !is_one_of(bytes[length], special))
+		length++;
+	return length;
+}
+
 void text_escape(struct text *text, const void *bytes, size_t length, const char *special,
 		 const char *plain)
 {
@@ -152,8 +173,11 @@ void text_escape(struct text *text, const void *bytes, size_t length, const char
 	size_t used;
 
 	for (size_t left = length; left; left -= used, next += used) {
-		size_t count = escape_one(next, left, special, plain, out, &used);
-		text_append(text, out, count);
+		used = plain_length(next, left, special);
+		if (used)
+			text_append(text, next, used);
+		else
+			text_append(text, out, escape_one(next, left, special, plain, out, &used));
 	}
 }
 
