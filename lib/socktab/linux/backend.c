@@ -6,10 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/statfs.h>
 #include <unistd.h>
-
-#include <linux/magic.h>
 
 #include "linux.h"
 
@@ -38,12 +35,9 @@ const struct kind_facts kind_facts[SOCKTAB_KINDS] = {
 };
 
 /* Under hidepid process 1 may not be seen; a copy, as tests have it, has that at least. */
-static bool is_procfs(int fd)
+static bool is_proc(int fd)
 {
-	struct statfs status;
-
-	return (fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC) ||
-	       faccessat(fd, "1", F_OK, 0) == 0;
+	return linux_is_procfs(fd) || faccessat(fd, "1", F_OK, 0) == 0;
 }
 
 int backend_open(struct backend **backend, const char *procfs)
@@ -61,7 +55,7 @@ int backend_open(struct backend **backend, const char *procfs)
 		return error;
 	}
 	b->foreign = procfs && strcmp(procfs, "/proc") != 0;
-	if (b->foreign && !is_procfs(b->proc_fd)) {
+	if (b->foreign && !is_proc(b->proc_fd)) {
 		close(b->proc_fd);
 		free(b);
 		return -EINVAL;

@@ -2,7 +2,10 @@
 /* file.c - open and read, whatever signals come */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "linux.h"
 
@@ -24,4 +27,11 @@ ssize_t linux_read(int fd, void *buffer, size_t size)
 		length = read(fd, buffer, size);
 	while (length < 0 && errno == EINTR);
 	return length < 0 ? -errno : length;
+}
+
+bool linux_is_procfs(int fd)
+{
+	struct statfs status;
+
+	return fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
 }

@@ -87,6 +87,8 @@ size_t bytecode_compile(unsigned char code[BYTECODE_MAX], enum socktab_kind kind
 /* As openat() with O_CLOEXEC, and read(), but signals do not matter, and errors are -errno. */
 int linux_open(int at, const char *path, int flags);
 ssize_t linux_read(int fd, void *buffer, size_t size);
+/* Is it in a /proc that the kernel made, not in a copy? */
+bool linux_is_procfs(int fd);
 
 /* ---- diag.c, diag_decode.c: NETLINK_SOCK_DIAG -------------------------------------------- */
 
@@ -202,6 +204,13 @@ int linux_identify(struct socktab *t, struct socktab_process *process);
 int linux_read_exe(struct socktab *t, pid_t pid, char path[PATH_MAX], bool *deleted);
 /* Path in the cgroup2 hierarchy, or in systemd's own; -ENODATA: it is in none. */
 int linux_cgroup_path(struct socktab *t, pid_t pid, char *path, size_t size);
+
+/* ---- descriptors.c ----------------------------------------------------------------------- */
+
+/* Of /proc/PID/fd, with the capabilities raised; a descriptor or -errno. */
+int linux_open_fds(struct backend *b, pid_t pid);
+/* How many descriptors a process has; before Linux 6.2 always 0. 0 or -errno. */
+int linux_count_fds(struct backend *b, pid_t pid, uint64_t *fds);
 
 /* ---- process_match.c --------------------------------------------------------------------- */
 

@@ -8,12 +8,10 @@
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <linux/capability.h>
-#include <linux/magic.h>
 
 #include "linux.h"
 
@@ -103,12 +101,10 @@ int socktab_drop_privilege(void)
 void privilege_find(struct backend *b)
 {
 	struct sets sets = { 0 };
-	struct statfs status;
 
 	b->lent = 0;
 	/* Only for the /proc that the kernel made. */
-	if (get_sets(&sets) || b->foreign || fstatfs(b->proc_fd, &status) ||
-	    status.f_type != PROC_SUPER_MAGIC)
+	if (get_sets(&sets) || b->foreign || !linux_is_procfs(b->proc_fd))
 		return;
 	if (is_lent(&sets))
 		b->lent = sets.permitted & WANTED;

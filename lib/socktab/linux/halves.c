@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/* halves.c - the descriptors of many processes, read in two threads */
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+
+#include "owners.h"
+
+#define MANY_FDS 50000 /* from here on a second thread is worth its while */
+
+static int visit_in_turn(struct holders *holders)
+{
+	int result = 0;
+
+	for (size_t i = 0; !result && i < holders->count; i++)
+		result = holders_visit(&holders->reader, &holders->list[i]);
+	return result;
+}
+
+/* It reads what comes behind half of all descriptors, while the first visits those before. */
+struct second {
+	struct reader reader;
+	struct candidate *list;
+	size_t count;
+	unsigned int first; /* of the first process in the list: the rest is not its own */
+	atomic_bool stop;
+	int error;
+};
+
+static void *read_rest(void *data)
+{
+	struct second *second = data;
+	struct reader *reader = &second->reader;
+	int result = 0;
+
+	reader->first = second->first;
+	for (size_t i = 0; !result && i < second->count; i++) {
+		result = reader_read(reader, second->list[i].pid);
+		if (result == -EACCES) {
+			reader->unreadable++;
+			result = 0;
+		}
+		reader->first = 0;
+	}
+	second->error = result < 0 ? result : 0;
+	return NULL;
+}
+
+/* Split the list where half of the descriptors are; returns how many processes are wholly the
+ * first thread's. */
+static size_t split(const struct holders *holders, struct second *second)
+{
+	uint64_t before = 0, half = holders->fds / 2;
+	size_t at = 0;
+
+	while (before + holders->list[at].fds <= half)
+		before += holders->list[at++].fds;
+	*second = (struct second){
+		.reader = { .b = holders->reader.b, .end = UINT_MAX, .stop = &second->stop },
+		.list = holders->list + at,
+		.count = holders->count - at,
+		.first = (unsigned int)(half - before),
+	};
+	return at;
+}
+
+/* Capabilities belong to a thread, which begins with those of the one that makes it: so they are in
+ * force in this one as long as it lives, and no visitor runs there. */
+static bool start(struct second *second, pthread_t *thread)
+{
+	int error;
+
+	privilege_raise(second->reader.b);
+	error = pthread_create(thread, NULL, read_rest, second);
+	privilege_lower(second->reader.b);
+	return !error;
+}
+
+static bool has_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
+int holders_visit_all(struct holders *holders)
+{
+	struct reader *reader = &holders->reader;
+	struct second second;
+	pthread_t thread;
+	size_t whole;
+	int result = 0;
+
+	if (holders->fds < MANY_FDS || !has_processors())
+		return visit_in_turn(holders);
+	whole = split(holders, &second);
+	if (!start(&second, &thread))
+		return visit_in_turn(holders);
+	for (size_t i = 0; !result && i < whole; i++)
+		result = holders_visit(reader, &holders->list[i]);
+	reader->end = second.first;
+	if (!result && reader->end)
+		result = reader_visit(reader, second.list[0].pid);
+	if (result == -EACCES) /* the other thread's to count */
+		result = 0;
+	atomic_store(&second.stop, result != 0);
+	pthread_join(thread, NULL);
+	second.reader.visit = reader->visit;
+	second.reader.data = reader->data;
+	if (!result && reader_deliver(&second.reader))
+		result = second.reader.result;
+	reader->descriptors += second.reader.descriptors;
+	reader->unreadable += second.reader.unreadable;
+	free(second.reader.found);
+	return result ? result : second.error;
+}
