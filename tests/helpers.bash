@@ -183,7 +183,7 @@ need_users() {
 # need_command NAME: skip where it is not installed.
 need_command() {
 	command -v "$1" >/dev/null || skip "$1 is not installed"
-	[ "$1" != strace ] || ! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+	[ "$1" != strace ] || ! on_asan ||
 		skip "built with AddressSanitizer, which does not work under strace"
 }
 
@@ -202,6 +202,11 @@ makefile() {
 # is_static: built with --enable-static-programs?
 is_static() {
 	[[ " $(makefile PROGRAM_LDFLAGS) " == *" -static "* ]]
+}
+
+# on_asan: is it built with AddressSanitizer, which takes memory of its own?
+on_asan() {
+	grep -q __asan_init "$BUILDDIR/plugins/check_port_listen"
 }
 
 # on_musl: is that the C library? Its compiler is asked, static programs do not tell.

@@ -19,11 +19,13 @@ struct ending {
 
 /*
  * The handlers only write one of these and leave. A stage is prepared in the pair that is not
- * current, then made the current one: a signal finds either the old stage or the new one whole.
+ * current, then made the current one: a signal finds either the old stage or the new one whole,
+ * whichever thread it comes to.
  */
 enum { TIMER, INTERRUPT, FAULT, ENDINGS };
 static struct ending endings[2][ENDINGS]; /* [pair] */
-static volatile sig_atomic_t current, is_ending;
+static atomic_int current;
+static atomic_bool is_ending;
 
 double plugin_now(void)
 {
@@ -67,9 +69,8 @@ static void end(int number)
 									   : INTERRUPT];
 
 	/* The timer came again: write() is stuck in a pipe that nobody reads. */
-	if (is_ending)
+	if (atomic_exchange(&is_ending, true))
 		_exit(PLUGIN_UNKNOWN);
-	is_ending = 1;
 	/* Nobody read the verdict: UNKNOWN. */
 	if (write(STDOUT_FILENO, ending->line, ending->length) != (ssize_t)ending->length)
 		_exit(PLUGIN_UNKNOWN);
@@ -165,7 +166,6 @@ void plugin_deadline_stage(const char *stage)
 	text_add(&sentence, "crashed while %s", stage);
 	prepare(&pair[FAULT], PLUGIN_UNKNOWN, text_string(&sentence));
 	text_free(&sentence);
-	atomic_signal_fence(memory_order_release);
 	current = !current;
 }
 
@@ -177,6 +177,5 @@ void plugin_deadline_silence(void)
 		pair[i].length = 0;
 		pair[i].code = PLUGIN_UNKNOWN;
 	}
-	atomic_signal_fence(memory_order_release);
 	current = !current;
 }

@@ -34,7 +34,7 @@ peak() {
 }
 
 need_bare_memory() {
-	! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+	! on_asan ||
 		skip "built with AddressSanitizer, which takes memory of its own"
 }
 

@@ -118,7 +118,7 @@ too large: its repetitions come to more than 2000 parts"
 	assert_status 3
 	assert_text_like "an expression has 1000 bytes at most\$"
 	# As large as allowed, in little memory: 64 MiB for everything.
-	NETNS_ENTER+=(prlimit --data=67108864)
+	on_asan || NETNS_ENTER+=(prlimit --data=67108864)
 	for pattern in "${many// /(}a${many// /)}" '((a?){20}){20}' '(((a*|b*)*){20}){9}' '[(]{1,255}\({1,255}' \
 		'([0-9]{1,3}\.){3}[0-9]{1,3}' '^(/[a-z]+)+ (--[a-z]+=[^ ]+ )*-{1,2}v$'; do
 		check --ereg-argument-array "no such process: $pattern" --no-match-state ok
