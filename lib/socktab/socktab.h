@@ -401,9 +401,9 @@ bool socktab_reusable(const struct socktab_local_ports *local, const struct sock
  * are permitted at most, none is effective, inheritable or ambient, and a set-user-ID program is
  * its caller again. In a program started with more privilege than its caller's (AT_SECURE) the
  * environment is cleared. The handle raises the two for the moments in which it opens and reads
- * /proc/PID/fd and /proc/PID/exe, and under hidepid the list of processes; never while a visitor
- * runs, and never on another /proc than the system's. A process of root keeps what root has.
- * -errno: the program must not go on.
+ * /proc/PID/fd and /proc/PID/exe, and under hidepid the list of processes; never in the thread of
+ * a visitor while it runs, and never on another /proc than the system's. A process of root keeps
+ * what root has. -errno: the program must not go on.
  */
 int socktab_limit_privilege(void);
 
@@ -479,8 +479,9 @@ typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *da
  * Visit the sockets that matching processes hold: each descriptor that is a socket, those in
  * `inodes` (keys uint32_t) only unless it is NULL. With inodes given those come first that cost
  * least: processes whose comm is a command of the filter, and of each its low descriptors, since
- * listeners are opened early. What the visitor does not wait for is not looked at. Processes whose
- * descriptors may not be read are counted in the coverage.
+ * listeners are opened early. What the visitor does not wait for is not looked at. Without inodes
+ * a second thread may read along; the visitor runs in the caller's, and sees one order. Processes
+ * whose descriptors may not be read are counted in the coverage.
  */
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);

@@ -104,3 +104,57 @@ need_bare_memory() {
 	grep -q '^\.\.\. and 31340 more$' "$PLUGIN_STDOUT" || fail "$(<"$PLUGIN_STDOUT")"
 	[ $(((most - few) * 1024)) -le $((100 * 31250)) ] || fail "$few KiB, then $most KiB"
 }
+
+# Fifteen processes hold the same 3,800 sockets, so that half of all descriptors lie within one.
+many_descriptors() {
+	mksock begin,nofile=4000,comm=many unix-pair,count=1900 begin,nofile=4000,comm=many,share,copies=14 end end
+}
+
+# threads COMMAND...: run it; $THREADS is how many it makes.
+threads() {
+	run_command strace -f -o "$BATS_TEST_TMPDIR/trace" -e trace=clone,clone3 "$@"
+	THREADS=$(grep -c 'CLONE_THREAD.*= [0-9]' "$BATS_TEST_TMPDIR/trace") || true
+}
+
+# same_holders: 3,800 sockets, which each of 15 processes holds.
+same_holders() {
+	case $1 in
+	check_proc_sockets*)
+		assert_perfdata processes 15
+		assert_perfdata sockets 3800
+		assert_perfdata max_per_process 3800
+		assert_perfdata unix 3800
+		;;
+	*pid*) equal "groups" 15 "$(grep -c '^ *3800  many\[' <<<"$output")" ;;
+	*) assert_output_like $'\n *3800  many$' ;;
+	esac
+}
+
+@test "who holds what: from 50,000 descriptors on two threads read them, with the same answer" {
+	need_command strace
+	local processors question words
+	processors=$(taskset -cp $$ | sed 's/.*: //')
+	[[ $processors == *[-,]* ]] || skip "one processor"
+	many_descriptors
+	for question in 'check_proc_sockets -C many' \
+		'check_conn_count -P unix -s all --group-by pid --top 15' \
+		'check_conn_count -P unix -s all --group-by command'; do
+		read -r -a words <<<"$question"
+		threads "$BUILDDIR/plugins/${words[0]}" "${words[@]:1}"
+		assert_state OK
+		same_holders "$question"
+		equal "threads" 1 "$THREADS"
+		threads taskset -c "${processors%%[-,]*}" "$BUILDDIR/plugins/${words[0]}" "${words[@]:1}"
+		assert_state OK
+		same_holders "$question"
+		equal "threads" 0 "$THREADS"
+	done
+}
+
+@test "who holds what: each process that two threads may not read counts once" {
+	many_descriptors
+	run_plugin_as 65534 check_proc_sockets -C many -w 5
+	assert_state UNKNOWN
+	assert_text_like '15 processes are not readable'
+	assert_perfdata processes 15
+}

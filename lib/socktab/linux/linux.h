@@ -195,6 +195,8 @@ int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor
 int linux_processes(struct socktab *t, const struct socktab_process_filter *filter, bool comm_first,
 		    socktab_process_visitor *visit, void *data);
 
+/* ---- process_files.c --------------------------------------------------------------------- */
+
 /* A whole file of /proc/PID into buffer, terminated, cut to size. Its length or -errno. */
 ssize_t linux_read_process(struct socktab *t, pid_t pid, const char *name, char *buffer,
 			   size_t size);
