@@ -14,29 +14,34 @@ struct cursor {
 	bool bad;
 };
 
-/* The digit's value + 1; 0: none. */
+#define DIGIT 0x10 /* with the value of the digit below it; 0: none */
+
 static const uint8_t hex_digit[256] = {
-	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
-	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12,
-	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['0'] = 0x10, ['1'] = 0x11, ['2'] = 0x12, ['3'] = 0x13, ['4'] = 0x14, ['5'] = 0x15,
+	['6'] = 0x16, ['7'] = 0x17, ['8'] = 0x18, ['9'] = 0x19, ['A'] = 0x1a, ['B'] = 0x1b,
+	['C'] = 0x1c, ['D'] = 0x1d, ['E'] = 0x1e, ['F'] = 0x1f, ['a'] = 0x1a, ['b'] = 0x1b,
+	['c'] = 0x1c, ['d'] = 0x1d, ['e'] = 0x1e, ['f'] = 0x1f,
 };
 
 /* Exactly so many digits. */
 static uint32_t take_hex(struct cursor *c, int digits)
 {
+	const char *at = c->at;
 	uint32_t value = 0;
+	uint8_t all = DIGIT;
 
-	if (c->end - c->at < digits) {
+	if (c->end - at < digits) {
 		c->bad = true;
 		return 0;
 	}
 	for (int i = 0; i < digits; i++) {
-		unsigned int digit = hex_digit[(unsigned char)*c->at++];
+		uint8_t digit = hex_digit[(unsigned char)at[i]];
 
-		c->bad |= digit == 0;
-		value = value << 4 | ((digit - 1) & 0xf);
+		all &= digit;
+		value = value << 4 | (digit & 0xf);
 	}
+	c->bad |= !all;
+	c->at = at + digits;
 	return value;
 }
 
@@ -58,15 +63,16 @@ static void skip_spaces(struct cursor *c)
 static uint32_t take_decimal(struct cursor *c)
 {
 	uint64_t value = 0;
-	const char *first;
+	const char *first, *at;
 
 	skip_spaces(c);
-	for (first = c->at; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++) {
-		value = value * 10 + (uint64_t)(*c->at - '0');
+	for (first = at = c->at; at < c->end && *at >= '0' && *at <= '9'; at++) {
+		value = value * 10 + (uint64_t)(*at - '0');
 		if (value > UINT32_MAX)
 			break;
 	}
-	c->bad |= c->at == first || value > UINT32_MAX;
+	c->bad |= at == first || value > UINT32_MAX;
+	c->at = at;
 	return (uint32_t)value;
 }
 
@@ -79,15 +85,17 @@ static uint32_t take_column(struct cursor *c)
 	return value;
 }
 
-/* Blanks, then anything up to the next blank; its length. */
+/* Blanks, then anything up to the next blank or control character; its length. */
 static size_t take_word(struct cursor *c, const char **word)
 {
+	const char *at;
+
 	skip_spaces(c);
-	*word = c->at;
-	while (c->at < c->end && *c->at != ' ' && *c->at != '\t')
-		c->at++;
-	c->bad |= c->at == *word;
-	return (size_t)(c->at - *word);
+	for (*word = at = c->at; at < c->end && (unsigned char)*at > ' '; at++)
+		;
+	c->bad |= at == *word;
+	c->at = at;
+	return (size_t)(at - *word);
 }
 
 static void skip_words(struct cursor *c, int count)
