@@ -94,10 +94,10 @@ static void move_slots(const struct socktab_table *table, uint64_t *slots, size_
 	}
 }
 
-/* Three of four slots are taken at most: so many entries there is room for. */
+/* Half of the slots are taken at most: so many entries there is room for. */
 static bool is_full(const struct socktab_table *table)
 {
-	return table->count >= table->capacity / 4 * 3;
+	return table->count >= table->capacity / 2;
 }
 
 static bool grow(struct socktab_table *table)
@@ -108,7 +108,7 @@ static bool grow(struct socktab_table *table)
 
 	if (capacity > UINT32_MAX) /* what a slot can number */
 		return false;
-	entries = reallocarray(table->entries, capacity / 4 * 3, entry_size);
+	entries = reallocarray(table->entries, capacity / 2, entry_size);
 	if (!entries)
 		return false;
 	table->entries = entries;
