@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "private.h"
 
 /* Keys of by_port: taken on this address. */
 struct local_port {
@@ -73,13 +74,9 @@ int local_ports_listens(const struct socktab_record *record, void *data)
 static bool take(struct local_ports *ports, const uint8_t ip[16], uint16_t port)
 {
 	struct local_port key = { .port = port };
-	uint64_t *taken;
 
 	memcpy(key.ip, ip, sizeof(key.ip));
-	taken = socktab_table_at(&ports->by_port, &key);
-	if (taken)
-		*taken = 1;
-	return taken;
+	return selection_add_key(&ports->by_port, &key) == 0;
 }
 
 static bool count_port(struct local_ports *ports, const struct socktab_record *record)

@@ -15,6 +15,9 @@
 		(list) = longer_; \
 	} while (0)
 
+/* Put a key into a set. 0 or -ENOMEM. */
+int selection_add_key(struct socktab_table *set, const void *key);
+
 /*
  * Hand each item of a comma list to set(): NULL, or what is wrong; of several items it names the
  * one.
