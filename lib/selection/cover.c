@@ -60,10 +60,9 @@ const char *cover_add_traffic(struct cover_list *list, uint32_t traffic)
 /* Is the record's local address the wildcard of IPv4, written in either family? */
 static bool is_wildcard4(const struct socktab_record *record)
 {
-	if (record->family == AF_INET)
-		return socktab_is_wildcard(AF_INET, record->laddr.ip);
-	return socktab_is_mapped(record->laddr.ip) &&
-	       socktab_is_wildcard(AF_INET, record->laddr.ip + 12);
+	const uint8_t *ip = record->laddr.ip;
+
+	return socktab_unmap(record->family, &ip) == AF_INET && socktab_is_wildcard(AF_INET, ip);
 }
 
 static bool is_wildcard6(const struct socktab_record *record)

@@ -37,13 +37,6 @@ static bool same(const uint8_t a[16], const uint8_t b[16])
 	return memcmp(a, b, 16) == 0;
 }
 
-static void map(uint8_t key[16], uint8_t family, const uint8_t *ip)
-{
-	memcpy(key, family == AF_INET ? wildcard4 : ip, 16);
-	if (family == AF_INET)
-		memcpy(key + 12, ip, 4);
-}
-
 void local_ports_start(struct local_ports *ports, const struct socktab_local_ports *range)
 {
 	*ports = (struct local_ports){
@@ -84,7 +77,7 @@ static bool count_port(struct local_ports *ports, const struct socktab_record *r
 	uint16_t port = record->laddr.port;
 	uint8_t ip[16];
 
-	map(ip, record->family, record->laddr.ip);
+	socktab_map(record->family, record->laddr.ip, ip);
 	socktab_port_add(&ports->taken, port);
 	/* The wildcard of IPv6 takes IPv4 too. */
 	if (same(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
@@ -98,8 +91,8 @@ static bool count_destination(struct local_ports *ports, const struct socktab_re
 	struct destination_use use;
 	uint64_t *counter;
 
-	map(at.laddr, record->family, record->laddr.ip);
-	map(at.raddr, record->family, record->raddr.ip);
+	socktab_map(record->family, record->laddr.ip, at.laddr);
+	socktab_map(record->family, record->raddr.ip, at.raddr);
 	counter = socktab_table_at(&ports->by_destination, &at);
 	if (!counter)
 		return false;
@@ -227,16 +220,16 @@ double local_ports_percent(const struct local_ports *ports, uint32_t count)
 
 /* ---- words ------------------------------------------------------------------------------- */
 
-static const char *format_address(const uint8_t ip[16], uint16_t port,
+static const char *format_address(const uint8_t *ip, uint16_t port,
 				  char buffer[SOCKTAB_ADDRESS_SIZE])
 {
 	struct socktab_address address = { .port = port };
-	bool mapped = socktab_is_mapped(ip);
+	uint8_t family = socktab_unmap(AF_INET6, &ip);
 
-	memcpy(address.ip, mapped ? ip + 12 : ip, mapped ? 4 : 16);
 	if (!port)
-		return socktab_format_ip(mapped ? AF_INET : AF_INET6, address.ip, buffer);
-	return socktab_format_address(mapped ? AF_INET : AF_INET6, &address, buffer);
+		return socktab_format_ip(family, ip, buffer);
+	memcpy(address.ip, ip, family == AF_INET ? 4 : 16);
+	return socktab_format_address(family, &address, buffer);
 }
 
 const char *local_ports_format_ip(const uint8_t ip[16], char buffer[SOCKTAB_ADDRESS_SIZE])

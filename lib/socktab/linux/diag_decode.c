@@ -101,9 +101,7 @@ static int take_sctp_address(const struct attribute *a, const struct socktab_rec
 		return -EBADMSG;
 	if (r->family != AF_INET6 || in.sin_family != AF_INET)
 		return 0;
-	memset(address->ip, 0, 10);
-	memset(address->ip + 10, 0xff, 2);
-	memcpy(address->ip + 12, &in.sin_addr, 4);
+	socktab_map(AF_INET, (const uint8_t *)&in.sin_addr, address->ip);
 	return 0;
 }
 
