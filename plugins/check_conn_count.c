@@ -155,7 +155,7 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 
 static bool is_alert(const struct plugin_metric *metric)
 {
-	return plugin_metric_judge(metric, metric->value, metric->bound) != PLUGIN_OK;
+	return plugin_metric_state(metric) != PLUGIN_OK;
 }
 
 static void put_into_words(const struct selection_view *view, const struct counts *counts)
