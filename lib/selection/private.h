@@ -88,6 +88,10 @@ typedef int selection_holder_visitor(const struct socktab_holder *holder, size_t
 int selection_visit_holders(struct socktab *t, const void *processes, size_t count, size_t size,
 			    selection_holder_visitor *visit, void *data);
 
+/* How many processes match. 0 or -errno. */
+int selection_count_processes(const struct selection_view *view,
+			      const struct socktab_process_filter *who, size_t *count);
+
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);
 

@@ -23,7 +23,7 @@ static int add_holder(const struct socktab_holder *holder, void *data)
 	struct holder_search *search = data;
 	uint64_t *socket = socktab_table_find(&search->inodes, &holder->inode);
 	uint64_t position = *socket & ~SEEN;
-	struct holder_key key = { (uint32_t)search->requests->held.sockets[position - 1].tag,
+	struct holder_key key = { (uint32_t)search->requests->held.sockets[position - 1].request,
 				  (uint32_t)holder->pid };
 
 	*socket |= SEEN;
@@ -41,7 +41,7 @@ static void find_unheld(struct requests *requests, const struct holder_search *s
 
 		if (!inode || socktab_table_get(&search->inodes, &inode) & SEEN)
 			continue;
-		requests->list[requests->held.sockets[i].tag].unheld = true;
+		requests->list[requests->held.sockets[i].request].unheld = true;
 		selection_say_nested(view);
 	}
 }

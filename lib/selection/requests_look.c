@@ -47,7 +47,7 @@ static struct held_socket *add_socket(const struct visit *visit, const struct re
 	if (held_add(held, visit->t, record))
 		return NULL;
 	socket = &held->sockets[held->count - 1];
-	socket->tag = (size_t)(request - visit->requests->list);
+	socket->request = (size_t)(request - visit->requests->list);
 	return socket;
 }
 
@@ -119,10 +119,10 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 	return error;
 }
 
-static int by_tag(const void *a, const void *b)
+static int by_request(const void *a, const void *b)
 {
-	size_t left = ((const struct held_socket *)a)->tag;
-	size_t right = ((const struct held_socket *)b)->tag;
+	size_t left = ((const struct held_socket *)a)->request;
+	size_t right = ((const struct held_socket *)b)->request;
 
 	return (left > right) - (left < right);
 }
@@ -151,9 +151,9 @@ static void assign(struct requests *requests)
 {
 	if (requests->held.count)
 		qsort(requests->held.sockets, requests->held.count, sizeof(*requests->held.sockets),
-		      by_tag);
+		      by_request);
 	for (size_t i = requests->held.count; i-- > 0;) {
-		struct request *request = &requests->list[requests->held.sockets[i].tag];
+		struct request *request = &requests->list[requests->held.sockets[i].request];
 
 		request->first = i;
 		request->count++;
