@@ -74,27 +74,14 @@ static void prepare(void)
 
 struct audit {
 	struct selection_view view;
-	struct socktab_local_ports ephemeral;
-	bool no_range;	       /* it is needed and cannot be read */
+	struct listeners_clients clients;
 	struct held_list list; /* held: allowed, unexpected or not to be told */
 };
 
-/* A client that has sent something looks like a server; by its port it may be told. */
-static bool is_client(const struct audit *audit, const struct socktab_record *record)
-{
-	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp &&
-	       socktab_port_has(&audit->ephemeral.set, record->laddr.port);
-}
-
-static bool may_be_client(const struct audit *audit, const struct held_socket *socket)
-{
-	return socket->record.protocol == SOCKTAB_PROTOCOL_UDP && audit->no_range &&
-	       socket->held != HELD_YES;
-}
-
 static bool is_left_out(const struct audit *audit, const struct socktab_record *record)
 {
-	return (config.ignore_loopback && socktab_is_loopback(record)) || is_client(audit, record);
+	return (config.ignore_loopback && socktab_is_loopback(record)) ||
+	       listeners_is_client(&audit->clients, record);
 }
 
 /* What is left out may answer an entry all the same. */
@@ -134,23 +121,6 @@ static void set_missing(struct audit *audit, enum plugin_bound bound, int error)
 		plugin_look_again(audit->view.report);
 }
 
-/* No entry allows them, and they may be none to be allowed. */
-static bool doubt_clients(struct audit *audit)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < audit->list.count; i++) {
-		if (!may_be_client(audit, &audit->list.sockets[i]))
-			continue;
-		audit->list.sockets[i].held = HELD_UNKNOWN;
-		any = true;
-	}
-	/* Says why, and what to do. */
-	if (any)
-		selection_local_ports(&audit->view, &audit->ephemeral);
-	return any;
-}
-
 static void say_listener(struct audit *audit, const struct held_socket *socket,
 			 enum plugin_state unexpected)
 {
@@ -170,9 +140,10 @@ static void say_listener(struct audit *audit, const struct held_socket *socket,
 	if (state == PLUGIN_OK)
 		return;
 	plugin_problem(report, state, "%s%s", listener,
-		       socket->held == HELD_NO	      ? ""
-		       : may_be_client(audit, socket) ? " may be a client's"
-						      : " may be allowed, which cannot be told");
+		       socket->held == HELD_NO ? ""
+		       : listeners_may_be_client(&audit->clients, &socket->record)
+			       ? " may be a client's"
+			       : " may be allowed, which cannot be told");
 }
 
 static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
@@ -199,7 +170,7 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 
 	set_missing(audit, bound, error);
 	drop_left_out(audit);
-	if (doubt_clients(audit))
+	if (listeners_doubt_clients(&audit->clients, &audit->view, list))
 		count_bound |= PLUGIN_AT_MOST;
 	unexpected = held_count(list, HELD_NO);
 	unsure = held_count(list, HELD_UNKNOWN);
@@ -224,8 +195,8 @@ static void look(struct plugin_report *report)
 
 	if (!selection_open(&audit.view, &config.selection, report))
 		return;
-	audit.no_range = config.selection.filter.kinds & SOCKTAB_UDP && !config.strict_udp &&
-			 socktab_local_ports(audit.view.t, &audit.ephemeral);
+	if (!config.strict_udp)
+		listeners_read_clients(&audit.clients, &audit.view);
 	selection_read_units(&audit.view);
 	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
@@ -233,7 +204,8 @@ static void look(struct plugin_report *report)
 	held_sort(&audit.list);
 	if (config.print) {
 		drop_left_out(&audit);
-		allow_print(&audit.view, &audit.list, bound == PLUGIN_EXACT && !audit.no_range);
+		allow_print(&audit.view, &audit.list,
+			    bound == PLUGIN_EXACT && !audit.clients.unread);
 	} else {
 		judge(&audit, bound);
 	}
