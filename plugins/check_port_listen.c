@@ -42,8 +42,8 @@ static struct config {
 
 static const struct plugin_option options[] = {
 	{ "address", 'H', "ADDR",
-	  "a connection to ADDR must be accepted; 0.0.0.0 stands for every IPv4 address, :: for "
-	  "every IPv6 address; all must hold",
+	  "a listener must cover ADDR: be bound to it, or to a wildcard that takes it; 0.0.0.0 "
+	  "stands for every IPv4 address, :: for every IPv6 address; all must hold",
 	  cover_set, offsetof(struct config, rule.addresses) },
 	{ "exact", 0, NULL, "a socket must be bound to exactly the address of --address",
 	  plugin_set_flag, offsetof(struct config, rule.exact) },

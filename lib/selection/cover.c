@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* cover.c - would a connection to this address be accepted by that listener */
+/* cover.c - does a listener cover an address: is it the one that connections to it reach */
 #include "cover.h"
 
 #include <arpa/inet.h>
