@@ -54,20 +54,12 @@ void selection_say_users(const struct selection_view *view)
 					    "a unix socket: use --command");
 }
 
-enum plugin_bound selection_bound(const struct selection_view *view, int result)
+/* The first of what keeps tables or processes from being seen. */
+static void say_unread(const struct selection_view *view, int result)
 {
 	struct plugin_report *report = view->report;
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
-	    !view->doubtful && !view->userless && !view->unheld)
-		return PLUGIN_EXACT;
-	if (view->unheld)
-		selection_say_nested(view);
-	if (view->userless)
-		selection_say_users(view);
-	if (view->doubtful || !selection_saw_units(view))
-		selection_say_units(view);
 	if (coverage->interrupted) {
 		plugin_look_again(report);
 		plugin_remedy(report, "rows were lost while the socket tables were read");
@@ -97,5 +89,19 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (coverage->malformed) {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}
+}
+
+enum plugin_bound selection_bound(const struct selection_view *view, int result)
+{
+	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
+	    !view->doubtful && !view->userless && !view->unheld)
+		return PLUGIN_EXACT;
+	if (view->unheld)
+		selection_say_nested(view);
+	if (view->userless)
+		selection_say_users(view);
+	if (view->doubtful || !selection_saw_units(view))
+		selection_say_units(view);
+	say_unread(view, result);
 	return PLUGIN_AT_LEAST;
 }

@@ -160,14 +160,29 @@ static void decode_identity(const struct inet_diag_msg *m, struct socktab_record
 	r->cookie = m->id.idiag_cookie[0] | (uint64_t)m->id.idiag_cookie[1] << 32;
 }
 
+static int inet_attributes(const unsigned char *at, const unsigned char *end,
+			   struct socktab_record *r)
+{
+	bool association = false;
+	struct attribute a;
+	int more;
+
+	while ((more = next_attribute(&at, end, &a)) > 0) {
+		association |= a.type == ATTRIBUTE_PEERS;
+		if (inet_attribute(&a, r))
+			return -EBADMSG;
+	}
+	if (more < 0)
+		return more;
+	return r->protocol == SOCKTAB_PROTOCOL_SCTP ? decode_sctp(r, association) : 0;
+}
+
 int diag_decode_inet(const void *row, size_t length, enum socktab_protocol protocol,
 		     struct socktab_record *r)
 {
 	const unsigned char *at = row, *end = at + length;
-	bool association = false;
 	struct inet_diag_msg m;
-	struct attribute a;
-	int more;
+	int skip;
 
 	if (length < sizeof(m))
 		return -EBADMSG;
@@ -187,16 +202,9 @@ int diag_decode_inet(const void *row, size_t length, enum socktab_protocol proto
 		.inode = m.idiag_inode,
 	};
 	decode_identity(&m, r);
-	at += sizeof(m);
-	while ((more = next_attribute(&at, end, &a)) > 0) {
-		association |= a.type == ATTRIBUTE_PEERS;
-		if (inet_attribute(&a, r))
-			return -EBADMSG;
-	}
-	if (more < 0)
-		return more;
-	if (protocol == SOCKTAB_PROTOCOL_SCTP && (more = decode_sctp(r, association)) != 0)
-		return more;
+	skip = inet_attributes(at + sizeof(m), end, r);
+	if (skip)
+		return skip;
 	if (r->state == 0 || r->state >= SOCKTAB_STATES)
 		return -EBADMSG;
 	if (r->state == SOCKTAB_LISTEN)
