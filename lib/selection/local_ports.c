@@ -32,7 +32,7 @@ static const uint8_t *wildcard_of(const uint8_t ip[16])
 	return socktab_is_mapped(ip) ? wildcard4 : wildcard6;
 }
 
-static bool same(const uint8_t a[16], const uint8_t b[16])
+static bool same_ip(const uint8_t a[16], const uint8_t b[16])
 {
 	return memcmp(a, b, 16) == 0;
 }
@@ -80,7 +80,7 @@ static bool count_port(struct local_ports *ports, const struct socktab_record *r
 	socktab_map(record->family, record->laddr.ip, ip);
 	socktab_port_add(&ports->taken, port);
 	/* The wildcard of IPv6 takes IPv4 too. */
-	if (same(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
+	if (same_ip(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
 		return false;
 	return take(ports, ip, port);
 }
@@ -140,7 +140,8 @@ static bool count_addresses(const struct local_ports *ports, struct socktab_tabl
 		memcpy(&at, key, sizeof(at));
 		everywhere = at;
 		memcpy(everywhere.ip, wildcard_of(at.ip), sizeof(everywhere.ip));
-		if (!same(at.ip, everywhere.ip) && socktab_table_get(&ports->by_port, &everywhere))
+		if (!same_ip(at.ip, everywhere.ip) &&
+		    socktab_table_get(&ports->by_port, &everywhere))
 			continue;
 		count = socktab_table_at(addresses, at.ip);
 		if (!count)
@@ -160,7 +161,7 @@ int local_ports_end(struct local_ports *ports)
 	for (size_t slot = 0; socktab_table_next(&addresses, &slot, &ip, &count);) {
 		const uint8_t *wildcard = wildcard_of(ip);
 
-		if (!same(ip, wildcard))
+		if (!same_ip(ip, wildcard))
 			count += socktab_table_get(&addresses, wildcard);
 		if (count <= ports->fullest_address_ports)
 			continue;

@@ -160,6 +160,7 @@ static void decode_identity(const struct inet_diag_msg *m, struct socktab_record
 	r->cookie = m->id.idiag_cookie[0] | (uint64_t)m->id.idiag_cookie[1] << 32;
 }
 
+/* 0; 1: a row that stands for no socket of its own; -EBADMSG. */
 static int inet_attributes(const unsigned char *at, const unsigned char *end,
 			   struct socktab_record *r)
 {
