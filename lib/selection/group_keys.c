@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* group_keys.c - what sockets can be grouped by: record -> key -> text */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>

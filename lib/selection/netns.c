@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* netns.c - the network namespaces that are looked at */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* owners.c - who was asked for, who holds it: in words */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,21 +19,6 @@ bool selection_has_process(const struct selection *selection)
 
 	return who->command_count || who->exe_count || who->argument_count || who->pattern_count ||
 	       who->pid_count || selection->pidfile_count;
-}
-
-void words_add(struct words *words, const char *format, ...)
-{
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(words->buffer + words->length, words->size - words->length, format,
-			   arguments);
-	va_end(arguments);
-	if (length > 0)
-		words->length += (size_t)length;
-	if (words->length >= words->size)
-		words->length = words->size - 1;
 }
 
 static void add_names(struct words *words, const char *before, const char *const *names,
