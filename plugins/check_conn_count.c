@@ -61,11 +61,6 @@ static const struct plugin_option_group groups[] = {
 
 static const uint32_t not_connected = SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE);
 
-static struct plugin_metric *state_metric(enum socktab_state state)
-{
-	return &metrics[FIRST_STATE + state - SOCKTAB_ESTABLISHED];
-}
-
 static void prepare(void)
 {
 	struct socktab_filter *filter = &selection.filter;
@@ -81,12 +76,7 @@ static void prepare(void)
 	if (states_ownerless(&selection))
 		plugin_usage_error("sockets in these states have no owner: leave out the "
 				   "owner options, or select other states with --state");
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
-		struct plugin_metric *metric = state_metric(state);
-
-		metric->unavailable = states_missing(&selection, state);
-		metric->shown = states_counted(&selection, state);
-	}
+	states_limit_metrics(&selection, &metrics[FIRST_STATE]);
 	if (!(filter->kinds & ~SOCKTAB_UNIX))
 		metrics[PEERS].unavailable = metrics[MAX_PER_PEER].unavailable =
 			"unix sockets have no addresses";
@@ -143,19 +133,11 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 			enum plugin_bound queues)
 {
 	plugin_metric_set(&metrics[CONNECTIONS], (double)counts->all, bound);
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
-		if (selection.filter.states & SOCKTAB_BIT(state))
-			plugin_metric_set(state_metric(state), (double)counts->of_metrics[state],
-					  bound);
+	states_set_metrics(&selection, counts->of_metrics, bound, &metrics[FIRST_STATE]);
 	set_peers(&counts->peers, bound);
 	plugin_metric_set(&metrics[RECV_QUEUE], (double)counts->recv_queue, queues);
 	plugin_metric_set(&metrics[SEND_QUEUE], (double)counts->send_queue, queues);
 	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
-}
-
-static bool is_alert(const struct plugin_metric *metric)
-{
-	return plugin_metric_judge(metric, metric->value, metric->bound) != PLUGIN_OK;
 }
 
 static void put_into_words(const struct selection_view *view, const struct counts *counts)
@@ -165,10 +147,10 @@ static void put_into_words(const struct selection_view *view, const struct count
 
 	states_format(counts->states, states, sizeof(states));
 	/* An alert has named the state, or the number, already. */
-	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
-		if (is_alert(state_metric(state)))
+	for (size_t state = FIRST_STATE; state < PEERS; state++)
+		if (plugin_metric_state(&metrics[state]) != PLUGIN_OK)
 			states[0] = '\0';
-	if (is_alert(&metrics[CONNECTIONS]))
+	if (plugin_metric_state(&metrics[CONNECTIONS]) != PLUGIN_OK)
 		plugin_summary(report, "%s", states);
 	else
 		plugin_summary(report, "%s%" PRIu64 " connection%s%s%s",

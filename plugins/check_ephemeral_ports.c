@@ -130,7 +130,7 @@ static const char *format_usage(const struct local_ports *ports, struct selectio
 static void say_usage(const struct local_ports *ports, struct selection_view *view)
 {
 	const struct plugin_metric *usage = &metrics[USAGE], *local = &metrics[LOCAL_USAGE];
-	enum plugin_state state = plugin_metric_judge(usage, usage->value, usage->bound);
+	enum plugin_state state = plugin_metric_state(usage);
 	char text[768], value[32], ip[SOCKTAB_ADDRESS_SIZE];
 
 	format_usage(ports, view, text, sizeof(text));
@@ -138,7 +138,7 @@ static void say_usage(const struct local_ports *ports, struct selection_view *vi
 		plugin_summary(view->report, "%s", text);
 	else
 		plugin_problem(view->report, state, "%s", text);
-	state = plugin_metric_judge(local, local->value, local->bound);
+	state = plugin_metric_state(local);
 	if (state != PLUGIN_OK)
 		plugin_problem(view->report, state,
 			       "%s%s of the ports of %s used (%" PRIu32 " of %" PRIu32 ")",

@@ -72,117 +72,88 @@ static void prepare(void)
 
 /* ---- what listens ------------------------------------------------------------------------ */
 
-/* Tag of a socket. */
-enum { SERVER, CLIENT, LEFT_OUT };
-
 struct audit {
 	struct selection_view view;
-	struct socktab_local_ports ephemeral;
-	bool no_range;	       /* it is needed and cannot be read */
+	struct listeners_clients clients;
 	struct held_list list; /* held: allowed, unexpected or not to be told */
 };
 
 static bool is_left_out(const struct audit *audit, const struct socktab_record *record)
 {
-	if (config.ignore_loopback && socktab_is_loopback(record))
-		return true;
-	/* A client that has sent something looks like a server. */
-	return record->protocol == SOCKTAB_PROTOCOL_UDP && !config.strict_udp && !audit->no_range &&
-	       socktab_port_has(&audit->ephemeral.set, record->laddr.port);
+	return (config.ignore_loopback && socktab_is_loopback(record)) ||
+	       listeners_is_client(&audit->clients, record);
 }
 
+/* What is left out may answer an entry all the same. */
 static int add_listener(const struct socktab_record *record, void *data)
 {
 	struct audit *audit = data;
 
-	bool left_out = is_left_out(audit, record);
-	int error;
-
-	if (left_out && !allow_concerns(&config.allowed, record))
+	if (is_left_out(audit, record) && !allow_concerns(&config.allowed, record))
 		return 0;
-	error = held_add(&audit->list, audit->view.t, record);
-	if (!error && left_out)
-		audit->list.sockets[audit->list.count - 1].tag = LEFT_OUT;
-	return error;
+	return held_add(&audit->list, audit->view.t, record);
 }
 
-/* They have answered entries, and are nothing else. */
-static void drop_left_out(struct held_list *list)
+static void drop_left_out(struct audit *audit)
 {
+	struct held_list *list = &audit->list;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->sockets[i].tag != LEFT_OUT)
+		if (!is_left_out(audit, &list->sockets[i].record))
 			list->sockets[kept++] = list->sockets[i];
 	list->count = kept;
 }
 
 /* ---- the verdict ------------------------------------------------------------------------- */
 
-/*
- * Where the range of local ports cannot be read nobody knows which UDP sockets are clients that
- * look like servers. They are marked; returns how many no entry allows.
- */
-static size_t find_clients(struct audit *audit)
+/* What was not seen may answer an entry; what was seen and cannot be judged may not. */
+static void set_missing(struct audit *audit, enum plugin_bound bound, int error)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < audit->list.count && audit->no_range; i++) {
-		struct held_socket *socket = &audit->list.sockets[i];
-
-		if (socket->record.protocol != SOCKTAB_PROTOCOL_UDP || socket->held == HELD_YES)
-			continue;
-		socket->held = HELD_UNKNOWN;
-		socket->tag = CLIENT;
-		count++;
-	}
-	/* Says why, and what to do. */
-	if (count)
-		selection_local_ports(&audit->view, &audit->ephemeral);
-	return count;
+	if (bound != PLUGIN_EXACT)
+		bound = PLUGIN_AT_MOST;
+	if (held_count(&audit->list, HELD_UNKNOWN))
+		bound |= PLUGIN_AT_LEAST;
+	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
+			  error ? PLUGIN_ANY : bound);
+	/* A larger number is the worse, yet it rests on what was not found. */
+	if (plugin_metric_state(&metrics[MISSING]) != PLUGIN_OK)
+		plugin_look_again(audit->view.report);
 }
 
-/* What was not seen may answer; what was seen, if it cannot be judged, may not. */
-static enum plugin_bound bound_missing(enum plugin_bound bound, size_t unsure)
-{
-	if (bound == PLUGIN_EXACT)
-		return unsure ? PLUGIN_AT_LEAST : PLUGIN_EXACT;
-	return unsure ? PLUGIN_ANY : PLUGIN_AT_MOST;
-}
-
-/* ---- the words --------------------------------------------------------------------------- */
-
-static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
+static void say_listener(struct audit *audit, const struct held_socket *socket,
+			 enum plugin_state unexpected)
 {
 	static const char *const words[] = {
 		[HELD_NO] = "unexpected", [HELD_UNKNOWN] = "perhaps allowed", [HELD_YES] = "allowed"
 	};
 	struct plugin_report *report = audit->view.report;
+	enum plugin_state state = socket->held == HELD_NO ? unexpected : PLUGIN_OK;
+	char listener[640] = "";
+
+	if (socket->held == HELD_UNKNOWN && unexpected == PLUGIN_OK)
+		state = PLUGIN_UNKNOWN;
+	/* Of thousands most are cut. */
+	if (plugin_keeps(report, state, 1))
+		held_format(&audit->view, socket, listener, sizeof(listener));
+	plugin_line(report, 1, "%s: %s", words[socket->held], listener);
+	if (state == PLUGIN_OK)
+		return;
+	plugin_problem(report, state, "%s%s", listener,
+		       socket->held == HELD_NO ? ""
+		       : listeners_may_be_client(&audit->clients, &socket->record)
+			       ? " may be a client's"
+			       : " may be allowed, which cannot be told");
+}
+
+static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
+{
+	struct plugin_report *report = audit->view.report;
 	enum plugin_state state = plugin_metric_judge(&metrics[UNEXPECTED], (double)unexpected,
 						      PLUGIN_EXACT);
-	char listener[640];
 
-	for (size_t i = 0; i < audit->list.count; i++) {
-		enum held held = audit->list.sockets[i].held;
-		enum plugin_state problem = held == HELD_NO ? state
-					    : held == HELD_UNKNOWN && state == PLUGIN_OK
-						    ? PLUGIN_UNKNOWN
-						    : PLUGIN_OK;
-
-		/* Of thousands most are cut. */
-		listener[0] = '\0';
-		if (plugin_keeps(report, problem, 1))
-			held_format(&audit->view, &audit->list.sockets[i], listener,
-				    sizeof(listener));
-		plugin_line(report, 1, "%s: %s", words[held], listener);
-		if (problem != PLUGIN_OK && held == HELD_NO)
-			plugin_problem(report, problem, "%s", listener);
-		else if (problem != PLUGIN_OK)
-			plugin_problem(report, problem, "%s may be %s", listener,
-				       audit->list.sockets[i].tag == CLIENT
-					       ? "a client's"
-					       : "allowed, which cannot be told");
-	}
+	for (size_t i = 0; i < audit->list.count; i++)
+		say_listener(audit, &audit->list.sockets[i], state);
 	if (state != PLUGIN_OK && unexpected)
 		plugin_lead(report, "%zu unexpected", unexpected);
 	else if (!unsure)
@@ -190,39 +161,32 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 			       audit->list.count == 1 ? "" : "s", unexpected);
 }
 
-/* ---- the look ---------------------------------------------------------------------------- */
-
 static void judge(struct audit *audit, enum plugin_bound bound)
 {
-	int error = allow_judge(&config.allowed, &audit->view, audit->list.sockets,
-				audit->list.count);
-	size_t perhaps = held_count(&audit->list, HELD_UNKNOWN), clients, unexpected, unsure;
+	struct held_list *list = &audit->list;
+	int error = allow_judge(&config.allowed, &audit->view, list);
+	enum plugin_bound count_bound = bound;
+	size_t unexpected, unsure;
 
-	drop_left_out(&audit->list);
-	clients = find_clients(audit);
-	unexpected = held_count(&audit->list, HELD_NO);
-	unsure = held_count(&audit->list, HELD_UNKNOWN);
-
-	if (error || unsure)
+	set_missing(audit, bound, error);
+	drop_left_out(audit);
+	if (listeners_doubt_clients(&audit->clients, &audit->view, list))
+		count_bound |= PLUGIN_AT_MOST;
+	unexpected = held_count(list, HELD_NO);
+	unsure = held_count(list, HELD_UNKNOWN);
+	if (error || unsure) {
 		selection_bound(&audit->view, error);
+		bound = PLUGIN_AT_LEAST;
+	}
 	/* Only for the words; what cannot be seen is no reason for doubt here. */
-	held_name(&audit->view, audit->list.sockets, audit->list.count);
-	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected,
-			  unsure || error ? PLUGIN_AT_LEAST : bound);
-	plugin_metric_set(&metrics[LISTENERS], (double)audit->list.count,
-			  !clients		  ? bound
-			  : bound == PLUGIN_EXACT ? PLUGIN_AT_MOST
-						  : PLUGIN_ANY);
-	plugin_metric_set(&metrics[ALLOWED], (double)held_count(&audit->list, HELD_YES),
-			  unsure || error ? PLUGIN_AT_LEAST : bound);
-	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
-			  error ? PLUGIN_ANY : bound_missing(bound, perhaps));
-	/* A larger number is the worse, yet it rests on what was not found. */
-	if (plugin_metric_judge(&metrics[MISSING], metrics[MISSING].value,
-				metrics[MISSING].bound) != PLUGIN_OK)
-		plugin_look_again(audit->view.report);
+	held_name(&audit->view, list);
+	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected, bound);
+	plugin_metric_set(&metrics[LISTENERS], (double)list->count, count_bound);
+	plugin_metric_set(&metrics[ALLOWED], (double)held_count(list, HELD_YES), bound);
 	say_verdict(audit, unexpected, unsure);
 }
+
+/* ---- the look ---------------------------------------------------------------------------- */
 
 static void look(struct plugin_report *report)
 {
@@ -231,17 +195,17 @@ static void look(struct plugin_report *report)
 
 	if (!selection_open(&audit.view, &config.selection, report))
 		return;
-	audit.no_range = config.selection.filter.kinds & SOCKTAB_UDP && !config.strict_udp &&
-			 socktab_local_ports(audit.view.t, &audit.ephemeral);
+	if (!config.strict_udp)
+		listeners_read_clients(&audit.clients, &audit.view);
 	selection_read_units(&audit.view);
 	plugin_stage(report, "reading the socket tables");
 	bound = selection_bound(&audit.view, listeners_visit(&audit.view, &config.selection.filter,
 							     add_listener, &audit));
 	held_sort(&audit.list);
 	if (config.print) {
-		drop_left_out(&audit.list);
-		allow_print(&audit.view, audit.list.sockets, audit.list.count,
-			    bound == PLUGIN_EXACT && !audit.no_range);
+		drop_left_out(&audit);
+		allow_print(&audit.view, &audit.list,
+			    bound == PLUGIN_EXACT && !audit.clients.unread);
 	} else {
 		judge(&audit, bound);
 	}

@@ -42,8 +42,8 @@ static struct config {
 
 static const struct plugin_option options[] = {
 	{ "address", 'H', "ADDR",
-	  "a connection to ADDR must be accepted; 0.0.0.0 stands for every IPv4 address, :: for "
-	  "every IPv6 address; all must hold",
+	  "a listener must cover ADDR: be bound to it, or to a wildcard that takes it; 0.0.0.0 "
+	  "stands for every IPv4 address, :: for every IPv6 address; all must hold",
 	  cover_set, offsetof(struct config, rule.addresses) },
 	{ "exact", 0, NULL, "a socket must be bound to exactly the address of --address",
 	  plugin_set_flag, offsetof(struct config, rule.exact) },
@@ -142,14 +142,14 @@ static bool judge_places(struct selection_view *view)
  * is any. */
 static bool judge_hands(struct selection_view *view)
 {
-	int error = held_judge(view, requests.held.sockets, requests.held.count);
+	int error = held_judge(view, NULL, &requests.held);
 	const struct request *said = NULL;
 	char port[600], text[1600];
 
-	held_name(view, requests.held.sockets, requests.held.count);
+	held_name(view, &requests.held);
 	for (size_t i = 0; i < requests.held.count; i++) {
 		const struct held_socket *socket = &requests.held.sockets[i];
-		const struct request *request = &requests.list[socket->tag];
+		const struct request *request = &requests.list[socket->request];
 
 		if (socket->held == HELD_YES || request == said)
 			continue;
@@ -172,7 +172,7 @@ static void say_good(struct selection_view *view)
 {
 	const struct plugin_metric *backlog = &metrics[REQUESTS_BACKLOG];
 	/* An alert has named the queue already. */
-	bool queue = plugin_metric_judge(backlog, backlog->value, backlog->bound) == PLUGIN_OK;
+	bool queue = plugin_metric_state(backlog) == PLUGIN_OK;
 	char text[2048];
 
 	for (size_t i = 0; i < requests.count; i++)

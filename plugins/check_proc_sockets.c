@@ -170,12 +170,27 @@ static void put_into_words(const struct selection_view *view, struct sums *sums,
 		    config.top, "sockets");
 }
 
+static void say_no_match(const struct selection_view *view, bool saw_all)
+{
+	struct plugin_report *report = view->report;
+	char expected[512];
+
+	plugin_look_again(report);
+	plugin_skip_thresholds(report);
+	selection_format_expected(&selection, false, expected, sizeof(expected));
+	plugin_problem(report, saw_all ? config.no_match : PLUGIN_UNKNOWN,
+		       !expected[0] ? "no process is visible%s"
+		       : saw_all    ? "no process matches %s"
+				    : "no process seen matches %s",
+		       expected);
+	selection_say_pidfiles(view);
+}
+
 static void look(struct plugin_report *report)
 {
 	struct sums sums = { .holdings = HOLDINGS_INIT };
 	struct selection_view view;
 	enum plugin_bound bound, matching;
-	char expected[512];
 	bool read;
 	int result, error;
 
@@ -194,19 +209,10 @@ static void look(struct plugin_report *report)
 	bound = selection_bound(&view, result ? result : error);
 	set_metrics(&sums, bound, matching);
 	holdings_set_fds(&sums.holdings, view.t, matching, &metrics[FDS], &metrics[FD_USAGE]);
-	if (sums.holdings.process_count) {
+	if (sums.holdings.process_count)
 		put_into_words(&view, &sums, bound);
-	} else {
-		plugin_look_again(report);
-		selection_format_expected(&selection, false, expected, sizeof(expected));
-		plugin_skip_thresholds(report);
-		plugin_problem(report, matching == PLUGIN_EXACT ? config.no_match : PLUGIN_UNKNOWN,
-			       !expected[0]		  ? "no process is visible%s"
-			       : matching == PLUGIN_EXACT ? "no process matches %s"
-							  : "no process seen matches %s",
-			       expected);
-		selection_say_pidfiles(&view);
-	}
+	else
+		say_no_match(&view, matching == PLUGIN_EXACT);
 	selection_close(&view);
 	groups_free(&sums.processes);
 	holdings_free(&sums.holdings);

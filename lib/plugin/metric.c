@@ -34,7 +34,7 @@ bool plugin_metric_wanted(const struct plugin_metric *metric)
 void plugin_metric_worse(struct plugin_metric *metric, double value, enum plugin_bound bound,
 			 bool smaller)
 {
-	enum plugin_state before = plugin_metric_judge(metric, metric->value, metric->bound);
+	enum plugin_state before = plugin_metric_state(metric);
 	enum plugin_state state = plugin_metric_judge(metric, value, bound);
 	bool replace = plugin_worst(before, state) != before;
 

@@ -40,13 +40,13 @@ const char *plugin_number_format(double value, char *buffer, size_t size);
 
 /* ---- metrics ----------------------------------------------------------------------------- */
 
-/* What is known of a value. */
+/* What is known of a value. Of two reasons for doubt both hold: join them with |. */
 enum plugin_bound {
-	PLUGIN_ABSENT, /* not determined, or without meaning: no perfdata, no verdict */
-	PLUGIN_EXACT,
-	PLUGIN_AT_LEAST, /* a count from an incomplete view: the truth is value or more */
-	PLUGIN_AT_MOST,	 /* an age from an incomplete view: the truth is 0 to value */
-	PLUGIN_ANY,	 /* nothing is known: UNKNOWN if a threshold asks, else as ABSENT */
+	PLUGIN_ABSENT = 0, /* not determined, or without meaning: no perfdata, no verdict */
+	PLUGIN_EXACT = 1,
+	PLUGIN_AT_LEAST = 3, /* a count from an incomplete view: the truth is value or more */
+	PLUGIN_AT_MOST = 5,  /* an age from an incomplete view: the truth is 0 to value */
+	PLUGIN_ANY = 7,	     /* nothing is known: UNKNOWN if a threshold asks, else as ABSENT */
 };
 
 /* A row of the plugin's metric table; a row without a name ends the table. */
@@ -83,6 +83,8 @@ bool plugin_metric_wanted(const struct plugin_metric *metric);
 /* The state of a value under the metric's thresholds, by the interval rule of verdict.c. */
 enum plugin_state plugin_metric_judge(const struct plugin_metric *metric, double value,
 				      enum plugin_bound bound);
+/* That of the value it has. */
+enum plugin_state plugin_metric_state(const struct plugin_metric *metric);
 /*
  * A value in words, with its unit and as few decimals as still show its state: "95%", "12s",
  * "4096 bytes". Returns buffer.

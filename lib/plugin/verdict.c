@@ -114,6 +114,11 @@ enum plugin_state plugin_metric_judge(const struct plugin_metric *metric, double
 	return judge_metric(metric, value, bound, NULL);
 }
 
+enum plugin_state plugin_metric_state(const struct plugin_metric *metric)
+{
+	return judge_metric(metric, metric->value, metric->bound, NULL);
+}
+
 /* ---- the verdict of a look ---------------------------------------------------------------- */
 
 /* "close_wait 212", "max_per_peer at least 7 from 10.0.0.7" */
@@ -153,7 +158,7 @@ void plugin_summary_metrics(struct plugin_report *report, const struct plugin_me
 
 	for (const struct plugin_metric *metric = first; metric->name; metric++)
 		if (plugin_metric_wanted(metric) && metric->bound != PLUGIN_ABSENT &&
-		    plugin_metric_judge(metric, metric->value, metric->bound) == PLUGIN_OK)
+		    plugin_metric_state(metric) == PLUGIN_OK)
 			plugin_summary(report, "%s", format_metric(metric, value, sizeof(value)));
 }
 

@@ -30,7 +30,7 @@ plugin_setter allow_set_list, allow_set_file;
  * one may. 0; or -errno and what no entry allows for sure is HELD_UNKNOWN.
  */
 int allow_judge(struct allow_list *list, const struct selection_view *view,
-		struct held_socket *sockets, size_t count);
+		struct held_list *listeners);
 /* Is its port in one of the entries? */
 bool allow_concerns(const struct allow_list *list, const struct socktab_record *record);
 /* Entries that no listener answers. */
@@ -39,7 +39,6 @@ size_t allow_missing(const struct allow_list *list);
 /* Print the lines of a file that would allow these, which are sorted by port and protocol: by unit
  * where there is one, each once; those bound to loopback addresses only there. And a comment if
  * these are not all. */
-void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
-		 bool complete);
+void allow_print(struct selection_view *view, const struct held_list *listeners, bool complete);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "allow.h"
+#include "private.h"
 
 static enum cover is_in_ports(const struct allow_entry *entry, const struct socktab_record *record)
 {
@@ -50,104 +51,113 @@ static const char **all_commands(const struct allow_list *list, size_t *count)
 }
 
 /* Who of all these commands holds what: else every entry would walk through all processes. */
-static int seek_holders(const struct allow_list *list, const struct selection_view *view,
-			struct held_socket *sockets, size_t count)
+static int learn_holders(const struct allow_list *list, const struct selection_view *view,
+			 const struct held_list *listeners, struct held_known *known)
 {
+	struct socktab_table inodes = SOCKTAB_INODES;
 	struct socktab_process_filter who = { 0 };
 	const char **commands = all_commands(list, &who.command_count);
-	struct held_socket *sought = calloc(count + 1, sizeof(*sought));
-	int error = commands && sought ? 0 : -ENOMEM;
-	size_t n = 0;
+	int error = commands || !who.command_count ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !error && i < count; i++) {
-		if (!hangs_on_holder(list, &sockets[i].record))
-			continue;
-		sought[n] = sockets[i];
-		sought[n++].tag = i;
+	for (size_t i = 0; !error && i < listeners->count; i++) {
+		const struct socktab_record *record = &listeners->sockets[i].record;
+
+		if (record->inode && hangs_on_holder(list, record))
+			error = selection_add_key(&inodes, &record->inode);
 	}
 	who.commands = commands;
-	if (n)
-		error = held_seek(view, &who, sought, n);
-	for (size_t i = 0; i < n; i++) {
-		sockets[sought[i].tag].pid = sought[i].pid;
-		sockets[sought[i].tag].sought = sought[i].sought;
-		sockets[sought[i].tag].somebody = sought[i].somebody;
-	}
+	if (!error && inodes.count)
+		error = held_learn(known, view, &who, &inodes);
+	socktab_table_free(&inodes);
 	free(commands);
-	free(sought);
-	return who.command_count ? error : 0;
+	return error;
 }
 
 /* ---- entry by entry ---------------------------------------------------------------------- */
 
-/* The best answer of all entries counts. */
-static void take_answer(struct held_socket *socket, const struct held_socket *answer)
+/* The listeners in the entry's ports. Without memory NULL; to be freed. */
+static struct held_socket *find_candidates(const struct allow_entry *entry,
+					   const struct held_list *listeners, size_t *count)
 {
-	if (answer->held <= socket->held)
+	struct held_socket *candidates = calloc(listeners->count + 1, sizeof(*candidates));
+
+	*count = 0;
+	for (size_t i = 0; candidates && i < listeners->count; i++)
+		if (is_in_ports(entry, &listeners->sockets[i].record) != COVER_NO)
+			candidates[(*count)++] = listeners->sockets[i];
+	return candidates;
+}
+
+/* The best answer of all entries counts. */
+static void take_answer(struct held_socket *listener, const struct held_socket *answer)
+{
+	if (answer->held <= listener->held)
 		return;
-	socket->held = answer->held;
-	socket->pid = answer->pid;
+	listener->held = answer->held;
+	listener->pid = answer->pid;
+}
+
+static void take_answers(struct allow_entry *entry, const struct selection_view *view,
+			 struct held_socket *candidate, struct held_list *listeners)
+{
+	entry->answers = 0;
+	for (size_t i = 0; i < listeners->count; i++) {
+		enum cover in_ports = is_in_ports(entry, &listeners->sockets[i].record);
+
+		if (in_ports == COVER_NO)
+			continue;
+		if (candidate->held == HELD_YES && in_ports == COVER_UNKNOWN) {
+			candidate->held = HELD_UNKNOWN;
+			selection_remedy_procfs(view, "IPv6-only sockets apart");
+		}
+		entry->answers += candidate->held != HELD_NO;
+		take_answer(&listeners->sockets[i], candidate++);
+	}
 }
 
 /* The listeners in the entry's ports, by its other conditions. */
 static int apply_entry(struct allow_entry *entry, const struct selection_view *of,
-		       struct held_socket *sockets, size_t count)
+		       const struct held_known *known, struct held_list *listeners)
 {
-	struct held_socket *candidates = calloc(count + 1, sizeof(*candidates));
+	struct held_list candidates = { 0 };
 	struct selection asked = *of->selection;
 	struct selection_view view = *of;
-	size_t n = 0;
 	int error;
 
-	if (!candidates)
+	candidates.sockets = find_candidates(entry, listeners, &candidates.count);
+	if (!candidates.sockets)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		if (is_in_ports(entry, &sockets[i].record) == COVER_NO)
-			continue;
-		candidates[n] = sockets[i];
-		/* It was sought by the commands of all entries. */
-		if (!selection_has_process(&entry->owner)) {
-			candidates[n].sought = false;
-			candidates[n].pid = 0;
-		}
-		candidates[n++].tag = i;
-	}
 	/* Its own owners, by the source that was chosen for all. */
 	asked.who = view.who = entry->owner.who;
 	view.selection = &asked;
-	error = held_judge(&view, candidates, n);
-	entry->answers = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct held_socket *candidate = &candidates[i];
-
-		if (candidate->held == HELD_YES &&
-		    is_in_ports(entry, &candidate->record) == COVER_UNKNOWN) {
-			candidate->held = HELD_UNKNOWN;
-			selection_remedy_procfs(&view, "IPv6-only sockets apart");
-		}
-		entry->answers += candidate->held != HELD_NO;
-		take_answer(&sockets[candidate->tag], candidate);
-	}
-	free(candidates);
+	error = held_judge(&view, known, &candidates);
+	take_answers(entry, &view, candidates.sockets, listeners);
+	free(candidates.sockets);
 	return error;
 }
 
 int allow_judge(struct allow_list *list, const struct selection_view *view,
-		struct held_socket *sockets, size_t count)
+		struct held_list *listeners)
 {
-	int error = seek_holders(list, view, sockets, count);
+	struct held_known known = HELD_KNOWN_NOTHING;
+	int error = learn_holders(list, view, listeners, &known);
 
 	for (size_t i = 0; i < list->count; i++) {
-		int failed = apply_entry(&list->entries[i], view, sockets, count);
+		int failed = apply_entry(&list->entries[i], view, &known, listeners);
 
 		error = error ? error : failed;
 	}
-	/* Where no entry allows them for sure, they are not unexpected for sure either. */
-	for (size_t i = 0; i < count; i++) {
-		sockets[i].sought = sockets[i].somebody = false;
-		if (error && sockets[i].held == HELD_NO)
-			sockets[i].held = HELD_UNKNOWN;
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct held_socket *listener = &listeners->sockets[i];
+
+		if (listener->held != HELD_NO)
+			continue;
+		listener->pid = (pid_t)socktab_table_get(&known.pids, &listener->record.inode);
+		/* What no entry allows for sure is not unexpected for sure either. */
+		if (error)
+			listener->held = HELD_UNKNOWN;
 	}
+	held_forget(&known);
 	return error;
 }
 
@@ -202,14 +212,13 @@ static const char *format_user(uint32_t uid, char *buffer, size_t size)
 	return buffer;
 }
 
-void allow_print(struct selection_view *view, const struct held_socket *sockets, size_t count,
-		 bool complete)
+void allow_print(struct selection_view *view, const struct held_list *listeners, bool complete)
 {
 	char before[sizeof(scopes) / sizeof(*scopes)][420] = { "" };
 	char line[420], unit[300], user[80];
 
-	for (size_t i = 0; i < count; i++) {
-		const struct socktab_record *record = &sockets[i].record;
+	for (size_t i = 0; i < listeners->count; i++) {
+		const struct socktab_record *record = &listeners->sockets[i].record;
 		size_t scope = find_scope(record);
 
 		selection_find_unit(view, record, unit, sizeof(unit));
@@ -223,6 +232,6 @@ void allow_print(struct selection_view *view, const struct held_socket *sockets,
 	}
 	if (!complete)
 		plugin_output(view->report, "# not everything could be read\n");
-	else if (!count)
+	else if (!listeners->count)
 		plugin_output(view->report, "# nothing listens\n");
 }

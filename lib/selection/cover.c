@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* cover.c - would a connection to this address be accepted by that listener */
+/* cover.c - does a listener cover an address: is it the one that connections to it reach */
 #include "cover.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,10 +59,9 @@ const char *cover_add_traffic(struct cover_list *list, uint32_t traffic)
 /* Is the record's local address the wildcard of IPv4, written in either family? */
 static bool is_wildcard4(const struct socktab_record *record)
 {
-	if (record->family == AF_INET)
-		return socktab_is_wildcard(AF_INET, record->laddr.ip);
-	return socktab_is_mapped(record->laddr.ip) &&
-	       socktab_is_wildcard(AF_INET, record->laddr.ip + 12);
+	const uint8_t *ip = record->laddr.ip;
+
+	return socktab_unmap(record->family, &ip) == AF_INET && socktab_is_wildcard(AF_INET, ip);
 }
 
 static bool is_wildcard6(const struct socktab_record *record)
@@ -153,11 +151,11 @@ static const char *add_within(void *target, const char *text, size_t length)
 {
 	struct cover_within *within = target;
 	struct socktab_prefix prefix;
+	const char *wrong = selection_parse_prefix(text, length, &prefix);
 
-	if (socktab_parse_prefix(text, length, &prefix))
-		return "expected a numeric ADDR[/LEN]";
-	APPEND(struct socktab_prefix, within->list, within->count, prefix);
-	return NULL;
+	if (!wrong)
+		APPEND(struct socktab_prefix, within->list, within->count, prefix);
+	return wrong;
 }
 
 const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* cover.h - would a connection to this address be accepted by that listener */
+/* cover.h - does a listener cover an address: is it the one that connections to it reach */
 #ifndef COVER_H
 #define COVER_H
 

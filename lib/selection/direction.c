@@ -4,8 +4,8 @@
 
 #include "private.h"
 
-/* Between the tables and the visitor: is it the direction that was asked for? */
-struct sieve {
+/* A visit of the sockets of one direction. */
+struct directed_visit {
 	enum selection_direction direction;
 	struct socktab_table listening; /* see port_of() */
 	socktab_visitor *visit;
@@ -19,24 +19,20 @@ static uint32_t port_of(const struct socktab_record *record)
 
 static int note_port(const struct socktab_record *record, void *data)
 {
-	struct sieve *sieve = data;
+	struct directed_visit *directed = data;
 	uint32_t port = port_of(record);
-	uint64_t *count = socktab_table_at(&sieve->listening, &port);
 
-	if (!count)
-		return -ENOMEM;
-	++*count;
-	return 0;
+	return selection_add_key(&directed->listening, &port);
 }
 
-static int sift(const struct socktab_record *record, void *data)
+static int visit_directed(const struct socktab_record *record, void *data)
 {
-	const struct sieve *sieve = data;
+	const struct directed_visit *directed = data;
 	uint32_t port = port_of(record);
-	bool inbound = socktab_table_get(&sieve->listening, &port) != 0;
+	bool inbound = socktab_table_get(&directed->listening, &port) != 0;
 
-	return inbound == (sieve->direction == SELECTION_INBOUND)
-		       ? sieve->visit(record, sieve->data)
+	return inbound == (directed->direction == SELECTION_INBOUND)
+		       ? directed->visit(record, directed->data)
 		       : 0;
 }
 
@@ -48,7 +44,8 @@ static uint32_t listener_kinds(uint32_t kinds, uint32_t protocols)
 }
 
 /* UDP listens where it is bound and not connected. */
-static int note_listeners(struct selection_view *view, uint32_t kinds, struct sieve *sieve)
+static int note_listeners(struct selection_view *view, uint32_t kinds,
+			  struct directed_visit *directed)
 {
 	const struct socktab_filter filters[] = {
 		{ .kinds = listener_kinds(kinds, SOCKTAB_TCP | SOCKTAB_SCTP | SOCKTAB_MPTCP),
@@ -60,7 +57,7 @@ static int note_listeners(struct selection_view *view, uint32_t kinds, struct si
 
 	for (size_t i = 0; !result && i < sizeof(filters) / sizeof(*filters); i++)
 		if (filters[i].kinds)
-			result = socktab_visit(view->t, &filters[i], note_port, sieve);
+			result = socktab_visit(view->t, &filters[i], note_port, directed);
 	/* A listener that was not seen would make outbound what is not: worse than too few. */
 	if (!result && !selection_saw_sockets(view))
 		result = -EBADMSG;
@@ -70,17 +67,17 @@ static int note_listeners(struct selection_view *view, uint32_t kinds, struct si
 int selection_visit_here(struct selection_view *view, const struct socktab_filter *filter,
 			 socktab_visitor *visit, void *data)
 {
-	struct sieve sieve = { .direction = view->selection->direction,
-			       .listening = { .key_size = sizeof(uint32_t) },
-			       .visit = visit,
-			       .data = data };
+	struct directed_visit directed = { .direction = view->selection->direction,
+					   .listening = { .key_size = sizeof(uint32_t) },
+					   .visit = visit,
+					   .data = data };
 	int result = 0;
 
-	if (!sieve.direction)
+	if (!directed.direction)
 		return socktab_visit(view->t, filter, visit, data);
-	result = note_listeners(view, filter->kinds ? filter->kinds : SOCKTAB_ALL, &sieve);
+	result = note_listeners(view, filter->kinds ? filter->kinds : SOCKTAB_ALL, &directed);
 	if (!result)
-		result = socktab_visit(view->t, filter, sift, &sieve);
-	socktab_table_free(&sieve.listening);
+		result = socktab_visit(view->t, filter, visit_directed, &directed);
+	socktab_table_free(&directed.listening);
 	return result;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* group_keys.c - what sockets can be grouped by: record -> key -> text */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,26 +8,14 @@
 
 /* ---- addresses: 16 bytes, IPv4 as its mapped address -------------------------------------- */
 
-static void put_address(uint8_t *bytes, uint8_t family, const struct socktab_address *address)
-{
-	if (family == AF_INET6) {
-		memcpy(bytes, address->ip, 16);
-		return;
-	}
-	memset(bytes, 0, 10);
-	memset(bytes + 10, 0xff, 2);
-	memcpy(bytes + 12, address->ip, 4);
-}
-
 static void format_address(const struct groups *groups, const uint8_t *bytes, char *buffer,
 			   size_t size)
 {
-	bool mapped = socktab_is_mapped(bytes);
+	uint8_t family = socktab_unmap(AF_INET6, &bytes);
 	char text[SOCKTAB_ADDRESS_SIZE];
 
 	(void)groups;
-	snprintf(buffer, size, "%s",
-		 socktab_format_ip(mapped ? AF_INET : AF_INET6, mapped ? bytes + 12 : bytes, text));
+	snprintf(buffer, size, "%s", socktab_format_ip(family, bytes, text));
 }
 
 static bool has_peer(const struct socktab_record *record)
@@ -42,7 +29,7 @@ static enum group_tag take_local_address(const struct groups *groups,
 	(void)groups;
 	if (record->family == AF_UNIX)
 		return GROUP_NO_ADDRESS;
-	put_address(bytes, record->family, &record->laddr);
+	socktab_map(record->family, record->laddr.ip, bytes);
 	return GROUP_NAMED;
 }
 
@@ -52,7 +39,7 @@ static enum group_tag take_remote_address(const struct groups *groups,
 	(void)groups;
 	if (!has_peer(record))
 		return GROUP_NO_PEER;
-	put_address(bytes, record->family, &record->raddr);
+	socktab_map(record->family, record->raddr.ip, bytes);
 	return GROUP_NAMED;
 }
 

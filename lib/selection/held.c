@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* held.c - are these sockets held by whom the owner options name, and if not, by whom */
-#include "held.h"
-
-#include "private.h"
-
-#include <errno.h>
 #include <string.h>
+
+#include "held_private.h"
+#include "private.h"
 
 /* What the record itself tells: who created the socket, and in which unit. */
 static enum held judge_record(const struct selection_view *view,
@@ -29,148 +27,102 @@ static enum held judge_record(const struct selection_view *view,
 	return selection_has_process(selection) ? HELD_UNKNOWN : HELD_YES;
 }
 
-#define FOUND UINT64_MAX
+/* ---- by matching processes --------------------------------------------------------------- */
 
-struct search {
-	struct held_socket *sockets;
-	size_t left;
-	bool pass_init;		     /* what init holds it holds for its units */
-	struct socktab_table inodes; /* of what is sought: index + 1 of one socket, or FOUND */
-};
-
-static int find_holder(const struct socktab_holder *holder, void *data)
+/* For sockets the user is who created them; the record has told that already. */
+static struct socktab_process_filter without_user(const struct selection_view *view)
 {
-	struct search *search = data;
-	uint64_t *first = socktab_table_find(&search->inodes, &holder->inode);
+	struct socktab_process_filter who = view->who;
 
-	if (!first || *first == FOUND || (search->pass_init && holder->pid == 1))
-		return 0;
-	for (size_t at = (size_t)*first; at; at = search->sockets[at - 1].same)
-		search->sockets[at - 1].pid = holder->pid;
-	*first = FOUND;
-	return --search->left == 0;
+	who.uid_count = 0;
+	return who;
 }
 
-/* Set pid in those sockets of this state that a matching process holds; stop at the last one. */
-static int find_holders(struct socktab *t, const struct socktab_process_filter *who,
-			struct held_socket *sockets, size_t count, enum held held, bool pass_init)
+/* One made in the unit may be held outside it: one of x.socket by a process of x.service. */
+static bool is_made_in_unit(const struct selection_view *view, const struct held_socket *socket)
 {
-	struct search search = { .sockets = sockets,
-				 .pass_init = pass_init,
-				 .inodes = SOCKTAB_INODES };
-	int result = 0;
+	return selection_judge_unit(view, &socket->record) == SELECTION_UNIT;
+}
 
-	for (size_t i = 0; i < count; i++) {
-		uint64_t *first;
+/* What is known may settle it; but there may be a second holder. */
+static void ask_known(const struct selection_view *view, const struct held_known *known,
+		      struct held_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+		uint32_t pid = (uint32_t)socktab_table_get(&known->pids, &socket->record.inode);
+		struct socktab_process_filter this = without_user(view);
+		size_t matches;
 
-		if (sockets[i].held != held || sockets[i].sought || sockets[i].pid ||
-		    (held == HELD_NO && sockets[i].somebody) || !sockets[i].record.inode)
+		if (!pid || socket->held != HELD_UNKNOWN ||
+		    socktab_table_get(&known->unmatched, &socket->record.inode))
 			continue;
-		first = socktab_table_at(&search.inodes, &sockets[i].record.inode);
-		if (!first) {
-			result = -ENOMEM;
-			break;
-		}
-		search.left += !*first;
-		sockets[i].same = (size_t)*first;
-		*first = i + 1;
+		this.pids = &pid;
+		this.pid_count = 1;
+		if (is_made_in_unit(view, socket))
+			this.unit_count = 0;
+		if (selection_count_processes(view, &this, &matches) || !matches)
+			continue;
+		socket->held = HELD_YES;
+		socket->pid = (pid_t)pid;
 	}
-	if (!result && search.left)
-		result = socktab_holders(t, who, &search.inodes, find_holder, &search);
-	socktab_table_free(&search.inodes);
-	return result < 0 ? result : 0;
 }
 
-static bool any(const struct held_socket *sockets, size_t count, enum held held)
+static int ask_outside_unit(const struct selection_view *view, struct held_search search,
+			    struct held_list *list)
 {
-	for (size_t i = 0; i < count; i++)
-		if (sockets[i].held == held)
-			return true;
-	return false;
-}
-
-/* A socket made in the unit may be held outside it: one of x.socket by a process of x.service. */
-static int ask_elsewhere(const struct selection_view *view,
-			 const struct socktab_process_filter *who, struct held_socket *sockets,
-			 size_t count)
-{
-	struct socktab_process_filter anywhere = *who;
+	struct socktab_process_filter anywhere = *search.who;
 	int error;
 
 	anywhere.unit_count = 0;
-	error = find_holders(view->t, &anywhere, sockets, count, HELD_UNKNOWN, false);
-	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].held != HELD_UNKNOWN)
+	search.who = &anywhere;
+	error = held_search(view, &search, list);
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held != HELD_UNKNOWN)
 			continue;
-		if (selection_judge_unit(view, &sockets[i].record) != SELECTION_UNIT)
-			sockets[i].pid = 0;
-		else if (sockets[i].pid)
-			sockets[i].held = HELD_YES;
+		if (!is_made_in_unit(view, socket))
+			socket->pid = 0;
+		else if (socket->pid)
+			socket->held = HELD_YES;
 	}
 	return error;
 }
 
-static int count_process(const struct socktab_process *process, void *data)
-{
-	(void)process;
-	++*(size_t *)data;
-	return 0;
-}
-
-/* What held_seek() found may settle it, or there may be a second holder. */
-static void ask_found(const struct selection_view *view, const struct socktab_process_filter *who,
-		      struct held_socket *sockets, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct held_socket *socket = &sockets[i];
-		struct socktab_process_filter this = *who;
-		uint32_t pid = (uint32_t)socket->pid;
-		size_t matches = 0;
-
-		if (!socket->sought || !pid || socket->held != HELD_UNKNOWN)
-			continue;
-		this.pids = &pid;
-		this.pid_count = 1;
-		/* As in ask_elsewhere(). */
-		if (selection_judge_unit(view, &socket->record) == SELECTION_UNIT)
-			this.unit_count = 0;
-		if (socktab_processes(view->t, &this, count_process, &matches) == 0 && matches) {
-			socket->held = HELD_YES;
-		} else {
-			socket->sought = false;
-			socket->pid = 0;
-		}
-	}
-}
-
 /* Let the matching processes decide what the records could not. */
-static int ask_processes(const struct selection_view *view, struct held_socket *sockets,
-			 size_t count)
+static int ask_processes(const struct selection_view *view, const struct held_known *known,
+			 struct held_list *list)
 {
-	struct socktab_process_filter who = view->who;
+	const struct socktab_process_filter who = without_user(view);
+	struct held_search search = { .who = &who, .held = HELD_UNKNOWN };
 	int error = 0;
 
-	/* For sockets the user is who created them; the record has told that already. */
-	who.uid_count = 0;
-	ask_found(view, &who, sockets, count);
-	if (who.unit_count && selection_has_process(view->selection))
-		error = ask_elsewhere(view, &who, sockets, count);
+	if (selection_has_process(view->selection)) {
+		ask_known(view, known, list);
+		search.except = &known->unmatched;
+		if (who.unit_count)
+			error = ask_outside_unit(view, search, list);
+	}
 	if (!error)
-		error = find_holders(view->t, &who, sockets, count, HELD_UNKNOWN, false);
-	for (size_t i = 0; i < count; i++) {
-		sockets[i].sought = false;
-		if (sockets[i].held != HELD_UNKNOWN)
+		error = held_search(view, &search, list);
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held != HELD_UNKNOWN)
 			continue;
-		if (sockets[i].pid)
-			sockets[i].held = HELD_YES;
+		if (socket->pid)
+			socket->held = HELD_YES;
 		else if (!error && selection_saw_owners(view))
-			sockets[i].held = HELD_NO;
+			socket->held = HELD_NO;
 		/* Its holder may have moved it to another descriptor meanwhile. */
-		if (sockets[i].held == HELD_NO)
+		if (socket->held == HELD_NO)
 			plugin_look_again(view->report);
 	}
 	return error;
 }
+
+/* ---- what no matching process holds ------------------------------------------------------ */
 
 /* The service manager holds the sockets of units that have no processes yet. */
 static bool is_manager(const struct selection_view *view, pid_t pid)
@@ -182,15 +134,16 @@ static bool is_manager(const struct selection_view *view, pid_t pid)
 }
 
 /* What the manager alone holds stays in doubt, the rest is held by nobody. */
-static int ask_manager(const struct selection_view *view, struct held_socket *sockets, size_t count)
+static int ask_manager(const struct selection_view *view, struct held_list *list)
 {
 	static const uint32_t init = 1;
 	const struct socktab_process_filter manager = { .pids = &init, .pid_count = 1 };
-	int error = find_holders(view->t, &manager, sockets, count, HELD_UNKNOWN, false);
+	const struct held_search search = { .who = &manager, .held = HELD_UNKNOWN };
+	int error = held_search(view, &search, list);
 
-	for (size_t i = 0; i < count && !error; i++)
-		if (sockets[i].held == HELD_UNKNOWN && !sockets[i].pid)
-			sockets[i].held = HELD_NO;
+	for (size_t i = 0; i < list->count && !error; i++)
+		if (list->sockets[i].held == HELD_UNKNOWN && !list->sockets[i].pid)
+			list->sockets[i].held = HELD_NO;
 	return error;
 }
 
@@ -199,132 +152,81 @@ static int ask_manager(const struct selection_view *view, struct held_socket *so
  * outside; nor of a socket whose cgroup is not known, which may be of the unit all the same, as
  * those of a .socket unit are. Only another holder shows that it is not.
  */
-static int doubt_unheld(const struct selection_view *view, struct held_socket *sockets,
-			size_t count, bool units)
+static int doubt_unheld(const struct selection_view *view, const struct held_known *known,
+			struct held_list *list, bool units)
 {
 	static const struct socktab_process_filter anybody;
 	bool nested = socktab_coverage(view->t)->nested, managed = units && is_manager(view, 1);
+	const struct held_search search = { &anybody, HELD_NO, NULL, .pass_init = managed };
 	bool saw;
 	int error;
 
-	/* Somebody may be the manager. */
-	for (size_t i = 0; i < count && managed; i++)
-		sockets[i].somebody = false;
-	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, managed);
+	/* Whoever is known to hold it may be the manager. */
+	for (size_t i = 0; i < list->count && !managed; i++)
+		if (list->sockets[i].held == HELD_NO)
+			list->sockets[i].pid = (pid_t)socktab_table_get(
+				&known->pids, &list->sockets[i].record.inode);
+	error = held_search(view, &search, list);
 	saw = !error && selection_saw_owners(view);
-	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].held != HELD_NO || sockets[i].pid || sockets[i].somebody ||
-		    judge_record(view, &sockets[i].record) != HELD_UNKNOWN)
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held != HELD_NO || socket->pid ||
+		    judge_record(view, &socket->record) != HELD_UNKNOWN)
 			continue;
 		if (saw && !managed && !nested)
 			continue; /* the kernel's */
-		sockets[i].held = HELD_UNKNOWN;
+		socket->held = HELD_UNKNOWN;
 		if (saw && nested)
 			selection_say_nested(view);
 	}
-	return saw && managed && !nested ? ask_manager(view, sockets, count) : error;
+	return saw && managed && !nested ? ask_manager(view, list) : error;
 }
 
+/* ---- the verdict ------------------------------------------------------------------------- */
+
 /* Who created them no holder tells. */
-static void doubt_users(const struct selection_view *view, struct held_socket *sockets,
-			size_t count)
+static void doubt_users(const struct selection_view *view, struct held_list *list)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].held == HELD_NO || !selection_doubts_user(view, &sockets[i].record))
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held == HELD_NO || !selection_doubts_user(view, &socket->record))
 			continue;
-		sockets[i].held = HELD_UNKNOWN;
+		socket->held = HELD_UNKNOWN;
 		selection_say_users(view);
 	}
 }
 
-static int judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
+static int ask_holders(const struct selection_view *view, const struct held_known *known,
+		       struct held_list *list)
 {
 	bool units = view->selection->who.unit_count && !selection_has_process(view->selection);
+	int error;
 
-	for (size_t i = 0; i < count; i++)
-		sockets[i].held = judge_record(view, &sockets[i].record);
-	if (!any(sockets, count, HELD_UNKNOWN))
-		return 0;
 	plugin_stage(view->report, "looking for the holders");
-	int error = ask_processes(view, sockets, count);
-
+	error = ask_processes(view, known, list);
 	if (!error && (units || socktab_coverage(view->t)->nested))
-		error = doubt_unheld(view, sockets, count, units);
-	for (size_t i = 0; i < count && view->selection->who.unit_count; i++)
-		if (sockets[i].held == HELD_UNKNOWN &&
-		    selection_judge_unit(view, &sockets[i].record) == SELECTION_UNIT_UNKNOWN)
+		error = doubt_unheld(view, known, list, units);
+	for (size_t i = 0; i < list->count && view->selection->who.unit_count; i++)
+		if (list->sockets[i].held == HELD_UNKNOWN &&
+		    selection_judge_unit(view, &list->sockets[i].record) == SELECTION_UNIT_UNKNOWN)
 			selection_say_units(view);
 	return error;
 }
 
-int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count)
+int held_judge(const struct selection_view *view, const struct held_known *known,
+	       struct held_list *list)
 {
-	int error = judge(view, sockets, count);
+	static const struct held_known nothing = HELD_KNOWN_NOTHING;
+	int error = 0;
 
-	doubt_users(view, sockets, count);
-	return error;
-}
-
-/* What nobody holds who matches may be held by another, see doubt_unheld(). */
-static int see_others(const struct selection_view *view, struct held_socket *sockets, size_t count)
-{
-	static const struct socktab_process_filter anybody;
-	int error;
-
-	for (size_t i = 0; i < count; i++)
-		sockets[i].somebody = sockets[i].pid != 0;
-	error = find_holders(view->t, &anybody, sockets, count, HELD_NO, false);
-	for (size_t i = 0; i < count; i++) {
-		if (sockets[i].somebody || !sockets[i].pid)
-			continue;
-		sockets[i].somebody = true;
-		sockets[i].pid = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		list->sockets[i].held = judge_record(view, &list->sockets[i].record);
+		list->sockets[i].pid = 0;
 	}
+	if (held_count(list, HELD_UNKNOWN))
+		error = ask_holders(view, known ? known : &nothing, list);
+	doubt_users(view, list);
 	return error;
-}
-
-int held_seek(const struct selection_view *view, const struct socktab_process_filter *who,
-	      struct held_socket *sockets, size_t count)
-{
-	int error;
-
-	plugin_stage(view->report, "looking for the holders");
-	error = find_holders(view->t, who, sockets, count, HELD_NO, false);
-	if (!error && socktab_coverage(view->t)->nested)
-		error = see_others(view, sockets, count);
-	for (size_t i = 0; i < count; i++)
-		sockets[i].sought = !error;
-	return error;
-}
-
-/* Find some holder of those in this state that have none yet. */
-static int name(const struct selection_view *view, struct held_socket *sockets, size_t count,
-		enum held held)
-{
-	static const struct socktab_process_filter anybody;
-	int error = find_holders(view->t, &anybody, sockets, count, held, false);
-
-	/* Somebody outside of a nested pid namespace may. */
-	bool saw = !error && selection_saw_owners(view) && !socktab_coverage(view->t)->nested;
-
-	for (size_t i = 0; i < count; i++)
-		if (sockets[i].held == held)
-			sockets[i].by_kernel = saw && !sockets[i].pid;
-	return error;
-}
-
-int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count)
-{
-	if (!any(sockets, count, HELD_NO))
-		return 0;
-	plugin_stage(view->report, "looking for who holds it instead");
-	return name(view, sockets, count, HELD_NO);
-}
-
-void held_name_all(const struct selection_view *view, struct held_socket *sockets, size_t count)
-{
-	plugin_stage(view->report, "looking for the holders");
-	for (enum held held = HELD_NO; held <= HELD_YES; held++)
-		if (any(sockets, count, held))
-			name(view, sockets, count, held);
 }

@@ -7,16 +7,13 @@
 
 enum held { HELD_NO, HELD_UNKNOWN, HELD_YES };
 
-/* One socket: the caller fills in the first three, held_judge() and held_name() the rest. */
+/* One socket that held_add() has put there; held_judge() and held_name() fill in the rest. */
 struct held_socket {
 	struct socktab_record record;	  /* its path is not used */
 	char device[SOCKTAB_DEVICE_SIZE]; /* name of record.ifindex where the socket is */
-	size_t tag;			  /* the caller's own */
+	size_t request;			  /* of requests: index of the one that it answers */
 	enum held held;			  /* by a matching owner */
 	pid_t pid;			  /* a holder, a matching one if there is; 0: none seen */
-	bool sought;			  /* by held_seek() */
-	bool somebody;			  /* which saw a holder, whoever it is */
-	size_t same;			  /* held.c: index + 1 of the next of this inode; 0: none */
 	bool by_kernel;			  /* nobody holds it, and everything could be read */
 };
 
@@ -38,24 +35,41 @@ const char *held_format(struct selection_view *view, const struct held_socket *s
 			size_t size);
 
 /*
- * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
- * looked at; user and unit are judged by the record alone where it tells them. What could not be
- * read makes HELD_UNKNOWN of what was not found. Returns 0 or -errno.
+ * What is known of the holders of sockets before several questions are asked about them. Make it
+ * with HELD_KNOWN_NOTHING, give its memory back with held_forget().
  */
-int held_judge(const struct selection_view *view, struct held_socket *sockets, size_t count);
+struct held_known {
+	struct socktab_table pids;	/* inode -> pid of a holder, a matching one if there is */
+	struct socktab_table unmatched; /* inodes that no matching process holds */
+};
+
+#define HELD_KNOWN_NOTHING \
+	{ \
+		SOCKTAB_INODES, SOCKTAB_INODES \
+	}
 
 /*
- * Before held_judge() is asked several questions about the same sockets, all HELD_NO: find a holder
- * of each among the processes of a filter that matches whoever any of the questions matches. They
- * then need no walk of their own but where a socket may have another holder. 0 or -errno.
+ * Find a holder of each inode among the processes of a filter that matches whoever any of the
+ * questions matches. They then need no walk of their own but where a socket may have another
+ * holder. 0; or -errno and nothing is known.
  */
-int held_seek(const struct selection_view *view, const struct socktab_process_filter *who,
-	      struct held_socket *sockets, size_t count);
+int held_learn(struct held_known *known, const struct selection_view *view,
+	       const struct socktab_process_filter *who, const struct socktab_table *inodes);
+void held_forget(struct held_known *known);
 
-/* Only for the words: find some holder of those that are HELD_NO. Returns 0 or -errno. */
-int held_name(const struct selection_view *view, struct held_socket *sockets, size_t count);
+/*
+ * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
+ * looked at; user and unit are judged by the record alone where it tells them. What could not be
+ * read makes HELD_UNKNOWN of what was not found. known: NULL, or what held_learn() found. Returns 0
+ * or -errno.
+ */
+int held_judge(const struct selection_view *view, const struct held_known *known,
+	       struct held_list *list);
+
+/* Only for the words: find some holder of those that are HELD_NO. */
+void held_name(const struct selection_view *view, struct held_list *list);
 
 /* The same of all of them, as far as they have no pid yet. */
-void held_name_all(const struct selection_view *view, struct held_socket *sockets, size_t count);
+void held_name_all(const struct selection_view *view, struct held_list *list);
 
 #endif

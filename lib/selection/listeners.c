@@ -46,3 +46,43 @@ int listeners_visit(struct selection_view *view, const struct socktab_filter *fi
 		result = selection_visit_tables(view, &local, visit_unix, &listening);
 	return result;
 }
+
+/* ---- what only looks so ------------------------------------------------------------------ */
+
+void listeners_read_clients(struct listeners_clients *clients, const struct selection_view *view)
+{
+	if (view->selection->filter.kinds & SOCKTAB_UDP)
+		clients->unread = socktab_local_ports(view->t, &clients->range) != 0;
+}
+
+bool listeners_is_client(const struct listeners_clients *clients,
+			 const struct socktab_record *record)
+{
+	return record->protocol == SOCKTAB_PROTOCOL_UDP &&
+	       socktab_port_has(&clients->range.set, record->laddr.port);
+}
+
+bool listeners_may_be_client(const struct listeners_clients *clients,
+			     const struct socktab_record *record)
+{
+	return record->protocol == SOCKTAB_PROTOCOL_UDP && clients->unread;
+}
+
+bool listeners_doubt_clients(struct listeners_clients *clients, struct selection_view *view,
+			     struct held_list *list)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held == HELD_YES || !listeners_may_be_client(clients, &socket->record))
+			continue;
+		socket->held = HELD_UNKNOWN;
+		any = true;
+	}
+	/* Says why, and what to do. */
+	if (any)
+		selection_local_ports(view, &clients->range);
+	return any;
+}

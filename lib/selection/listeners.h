@@ -3,6 +3,7 @@
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
+#include "held.h"
 #include "selection.h"
 
 /*
@@ -12,5 +13,25 @@
  */
 int listeners_visit(struct selection_view *view, const struct socktab_filter *filter,
 		    socktab_visitor *visit, void *data);
+
+/*
+ * A client that has sent something by UDP looks like a server, but for its port, which the kernel
+ * chose. All zero is none.
+ */
+struct listeners_clients {
+	struct socktab_local_ports range;
+	bool unread; /* the range: any UDP socket may be a client's */
+};
+
+/* If UDP is selected. */
+void listeners_read_clients(struct listeners_clients *clients, const struct selection_view *view);
+bool listeners_is_client(const struct listeners_clients *clients,
+			 const struct socktab_record *record);
+bool listeners_may_be_client(const struct listeners_clients *clients,
+			     const struct socktab_record *record);
+/* Those that may be a client's and are not HELD_YES become HELD_UNKNOWN, and the report says why.
+ * Returns whether there are any. */
+bool listeners_doubt_clients(struct listeners_clients *clients, struct selection_view *view,
+			     struct held_list *list);
 
 #endif

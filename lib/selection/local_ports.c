@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "groups.h"
+#include "private.h"
 
 /* Keys of by_port: taken on this address. */
 struct local_port {
@@ -31,16 +32,9 @@ static const uint8_t *wildcard_of(const uint8_t ip[16])
 	return socktab_is_mapped(ip) ? wildcard4 : wildcard6;
 }
 
-static bool same(const uint8_t a[16], const uint8_t b[16])
+static bool same_ip(const uint8_t a[16], const uint8_t b[16])
 {
 	return memcmp(a, b, 16) == 0;
-}
-
-static void map(uint8_t key[16], uint8_t family, const uint8_t *ip)
-{
-	memcpy(key, family == AF_INET ? wildcard4 : ip, 16);
-	if (family == AF_INET)
-		memcpy(key + 12, ip, 4);
 }
 
 void local_ports_start(struct local_ports *ports, const struct socktab_local_ports *range)
@@ -73,13 +67,9 @@ int local_ports_listens(const struct socktab_record *record, void *data)
 static bool take(struct local_ports *ports, const uint8_t ip[16], uint16_t port)
 {
 	struct local_port key = { .port = port };
-	uint64_t *taken;
 
 	memcpy(key.ip, ip, sizeof(key.ip));
-	taken = socktab_table_at(&ports->by_port, &key);
-	if (taken)
-		*taken = 1;
-	return taken;
+	return selection_add_key(&ports->by_port, &key) == 0;
 }
 
 static bool count_port(struct local_ports *ports, const struct socktab_record *record)
@@ -87,10 +77,10 @@ static bool count_port(struct local_ports *ports, const struct socktab_record *r
 	uint16_t port = record->laddr.port;
 	uint8_t ip[16];
 
-	map(ip, record->family, record->laddr.ip);
+	socktab_map(record->family, record->laddr.ip, ip);
 	socktab_port_add(&ports->taken, port);
 	/* The wildcard of IPv6 takes IPv4 too. */
-	if (same(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
+	if (same_ip(ip, wildcard6) && !record->v6only && !take(ports, wildcard4, port))
 		return false;
 	return take(ports, ip, port);
 }
@@ -101,8 +91,8 @@ static bool count_destination(struct local_ports *ports, const struct socktab_re
 	struct destination_use use;
 	uint64_t *counter;
 
-	map(at.laddr, record->family, record->laddr.ip);
-	map(at.raddr, record->family, record->raddr.ip);
+	socktab_map(record->family, record->laddr.ip, at.laddr);
+	socktab_map(record->family, record->raddr.ip, at.raddr);
 	counter = socktab_table_at(&ports->by_destination, &at);
 	if (!counter)
 		return false;
@@ -150,7 +140,8 @@ static bool count_addresses(const struct local_ports *ports, struct socktab_tabl
 		memcpy(&at, key, sizeof(at));
 		everywhere = at;
 		memcpy(everywhere.ip, wildcard_of(at.ip), sizeof(everywhere.ip));
-		if (!same(at.ip, everywhere.ip) && socktab_table_get(&ports->by_port, &everywhere))
+		if (!same_ip(at.ip, everywhere.ip) &&
+		    socktab_table_get(&ports->by_port, &everywhere))
 			continue;
 		count = socktab_table_at(addresses, at.ip);
 		if (!count)
@@ -170,7 +161,7 @@ int local_ports_end(struct local_ports *ports)
 	for (size_t slot = 0; socktab_table_next(&addresses, &slot, &ip, &count);) {
 		const uint8_t *wildcard = wildcard_of(ip);
 
-		if (!same(ip, wildcard))
+		if (!same_ip(ip, wildcard))
 			count += socktab_table_get(&addresses, wildcard);
 		if (count <= ports->fullest_address_ports)
 			continue;
@@ -230,16 +221,16 @@ double local_ports_percent(const struct local_ports *ports, uint32_t count)
 
 /* ---- words ------------------------------------------------------------------------------- */
 
-static const char *format_address(const uint8_t ip[16], uint16_t port,
+static const char *format_address(const uint8_t *ip, uint16_t port,
 				  char buffer[SOCKTAB_ADDRESS_SIZE])
 {
 	struct socktab_address address = { .port = port };
-	bool mapped = socktab_is_mapped(ip);
+	uint8_t family = socktab_unmap(AF_INET6, &ip);
 
-	memcpy(address.ip, mapped ? ip + 12 : ip, mapped ? 4 : 16);
 	if (!port)
-		return socktab_format_ip(mapped ? AF_INET : AF_INET6, address.ip, buffer);
-	return socktab_format_address(mapped ? AF_INET : AF_INET6, &address, buffer);
+		return socktab_format_ip(family, ip, buffer);
+	memcpy(address.ip, ip, family == AF_INET ? 4 : 16);
+	return socktab_format_address(family, &address, buffer);
 }
 
 const char *local_ports_format_ip(const uint8_t ip[16], char buffer[SOCKTAB_ADDRESS_SIZE])

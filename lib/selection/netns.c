@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* netns.c - the network namespaces that are looked at */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,7 +104,7 @@ bool selection_enter(struct selection_view *view)
 /* 1: the first of its namespace, which is looked at from now on; 0: another was; -errno. */
 static int enter_first(struct selection_view *view, struct socktab_table *seen, pid_t pid)
 {
-	uint64_t id, *count;
+	uint64_t id;
 	int error = socktab_namespace(view->t, pid, &id);
 
 	if (error || socktab_table_get(seen, &id))
@@ -114,10 +113,8 @@ static int enter_first(struct selection_view *view, struct socktab_table *seen, 
 	/* It has ended; others of its namespace may not have. */
 	if (error == -ENOENT)
 		return error;
-	count = socktab_table_at(seen, &id);
-	if (!count)
+	if (selection_add_key(seen, &id))
 		return -ENOMEM;
-	*count = 1;
 	return error ? error : 1;
 }
 

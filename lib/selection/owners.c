@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* owners.c - who was asked for, who holds it: in words */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,21 +19,6 @@ bool selection_has_process(const struct selection *selection)
 
 	return who->command_count || who->exe_count || who->argument_count || who->pattern_count ||
 	       who->pid_count || selection->pidfile_count;
-}
-
-void words_add(struct words *words, const char *format, ...)
-{
-	va_list arguments;
-	int length;
-
-	va_start(arguments, format);
-	length = vsnprintf(words->buffer + words->length, words->size - words->length, format,
-			   arguments);
-	va_end(arguments);
-	if (length > 0)
-		words->length += (size_t)length;
-	if (words->length >= words->size)
-		words->length = words->size - 1;
 }
 
 static void add_names(struct words *words, const char *before, const char *const *names,
@@ -171,6 +154,13 @@ static int count_process(const struct socktab_process *process, void *data)
 	return 0;
 }
 
+int selection_count_processes(const struct selection_view *view,
+			      const struct socktab_process_filter *who, size_t *count)
+{
+	*count = 0;
+	return socktab_processes(view->t, who, count_process, count);
+}
+
 void selection_say_unit_processes(const struct selection_view *view)
 {
 	const struct socktab_process_filter *who = &view->selection->who;
@@ -178,9 +168,9 @@ void selection_say_unit_processes(const struct selection_view *view)
 						      .unit_count = who->unit_count };
 	char names[512] = "";
 	struct words words = { names, sizeof(names), 0 };
-	size_t count = 0;
+	size_t count;
 
-	if (!who->unit_count || socktab_processes(view->t, &units, count_process, &count))
+	if (!who->unit_count || selection_count_processes(view, &units, &count))
 		return;
 	add_units(&words, "", who->units, who->unit_count);
 	if (count)
@@ -195,13 +185,13 @@ void selection_say_no_process(const struct selection_view *view)
 	struct selection owners = *view->selection;
 	struct socktab_process_filter who = view->who;
 	char expected[512];
-	size_t count = 0;
+	size_t count;
 
 	/* For sockets the user is who created them. */
 	owners.who.uid_count = who.uid_count = 0;
 	/* With --netns owner that has been said already. */
 	if (!selection_has_owner(&owners) || selection_of_owners(&owners) ||
-	    socktab_processes(view->t, &who, count_process, &count) || count ||
+	    selection_count_processes(view, &who, &count) || count ||
 	    !selection_saw_processes(view) || view->unheld)
 		return;
 	plugin_summary(view->report, "no process matches %s",

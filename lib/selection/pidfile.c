@@ -102,13 +102,6 @@ bool selection_read_pidfiles(struct selection_view *view)
 	return true;
 }
 
-static int stop_at_first(const struct socktab_process *process, void *data)
-{
-	(void)process;
-	(void)data;
-	return 1;
-}
-
 /* What is in the file is never echoed, not even its number. */
 void selection_say_pidfiles(const struct selection_view *view)
 {
@@ -121,11 +114,12 @@ void selection_say_pidfiles(const struct selection_view *view)
 		const struct socktab_process_filter who = { .pids = pid,
 							    .pid_count = 1,
 							    .named = true };
+		size_t count;
 
 		plugin_escape(file, strlen(file), name, sizeof(name));
 		if (!*pid)
 			plugin_summary(view->report, "%s does not exist", name);
-		else if (socktab_processes(view->t, &who, stop_at_first, NULL) == 0 &&
+		else if (selection_count_processes(view, &who, &count) == 0 && !count &&
 			 selection_saw_processes(view))
 			plugin_summary(view->report, "%s is stale, no process has its id", name);
 	}

@@ -15,6 +15,9 @@
 		(list) = longer_; \
 	} while (0)
 
+/* Put a key into a set. 0 or -ENOMEM. */
+int selection_add_key(struct socktab_table *set, const void *key);
+
 /*
  * Hand each item of a comma list to set(): NULL, or what is wrong; of several items it names the
  * one.
@@ -24,6 +27,8 @@ const char *selection_each_item(const char *text, size_t length, selection_item 
 
 /* socktab_parse_ports() with what is wrong in words. */
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
+/* The same of socktab_parse_prefix(). */
+const char *selection_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix);
 
 /* NULL: regcomp() takes it in little memory; or why not. */
 const char *selection_check_pattern(const char *text);
@@ -84,6 +89,10 @@ typedef int selection_holder_visitor(const struct socktab_holder *holder, size_t
 				     void *data);
 int selection_visit_holders(struct socktab *t, const void *processes, size_t count, size_t size,
 			    selection_holder_visitor *visit, void *data);
+
+/* How many processes match. 0 or -errno. */
+int selection_count_processes(const struct selection_view *view,
+			      const struct socktab_process_filter *who, size_t *count);
 
 /* Is none of these processes in the namespace of /proc itself? */
 bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pids, size_t count);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* remedy.c - what a view could not see, and what would make it visible */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,56 +29,6 @@ bool selection_saw_processes(const struct selection_view *view)
 	return !coverage->unsure && !coverage->hidden && !coverage->cgroupless;
 }
 
-static void report_tables(const struct socktab_coverage *coverage, struct plugin_report *report)
-{
-	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++) {
-		const char *name = socktab_kind_name(kind);
-
-		if (coverage->failed & SOCKTAB_BIT(kind))
-			plugin_fact(report, name, "not read: %s", strerror(-coverage->error));
-		else if (coverage->absent & SOCKTAB_BIT(kind))
-			plugin_fact(report, name, "not in this kernel");
-		else if (coverage->source[kind])
-			plugin_fact(report, name, "%s",
-				    socktab_source_name(coverage->source[kind]));
-	}
-}
-
-void selection_forget(struct selection_view *view)
-{
-	selection_free_units(&view->units);
-	free(view->file_pids);
-	free(view->pids);
-	socktab_close(view->t);
-}
-
-void selection_close(struct selection_view *view)
-{
-	const struct socktab_coverage *coverage = socktab_coverage(view->t);
-
-	struct plugin_report *report = view->report;
-
-	report_tables(coverage, report);
-	if (coverage->interrupted)
-		plugin_fact(report, "interrupted", "rows were lost");
-	if (coverage->malformed)
-		plugin_fact(report, "malformed", "%u rows skipped", coverage->malformed);
-	if (coverage->processes)
-		plugin_fact(report, "processes", "%u looked at, %u not readable%s",
-			    coverage->processes, coverage->unreadable,
-			    coverage->hidden ? ", others hidden" : "");
-	plugin_debug(report, "work",
-		     "%" PRIu64 " requests, %" PRIu64 " reads, %" PRIu64 " rows, %" PRIu64
-		     " matched, %" PRIu64 " descriptors",
-		     coverage->requests, coverage->reads, coverage->rows, coverage->matched,
-		     coverage->descriptors);
-	selection_report_privilege(view);
-	if (view->namespaces)
-		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,
-			    view->netns_error ? ", others not" : "");
-	selection_forget(view);
-}
-
 void selection_remedy_procfs(const struct selection_view *view, const char *what)
 {
 	bool chosen = view->selection->source == SOCKTAB_SOURCE_PROCFS || view->selection->procfs;
@@ -106,20 +54,12 @@ void selection_say_users(const struct selection_view *view)
 					    "a unix socket: use --command");
 }
 
-enum plugin_bound selection_bound(const struct selection_view *view, int result)
+/* The first of what keeps tables or processes from being seen. */
+static void say_unread(const struct selection_view *view, int result)
 {
 	struct plugin_report *report = view->report;
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
-	    !view->doubtful && !view->userless && !view->unheld)
-		return PLUGIN_EXACT;
-	if (view->unheld)
-		selection_say_nested(view);
-	if (view->userless)
-		selection_say_users(view);
-	if (view->doubtful || !selection_saw_units(view))
-		selection_say_units(view);
 	if (coverage->interrupted) {
 		plugin_look_again(report);
 		plugin_remedy(report, "rows were lost while the socket tables were read");
@@ -149,5 +89,19 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (coverage->malformed) {
 		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
 	}
+}
+
+enum plugin_bound selection_bound(const struct selection_view *view, int result)
+{
+	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
+	    !view->doubtful && !view->userless && !view->unheld)
+		return PLUGIN_EXACT;
+	if (view->unheld)
+		selection_say_nested(view);
+	if (view->userless)
+		selection_say_users(view);
+	if (view->doubtful || !selection_saw_units(view))
+		selection_say_units(view);
+	say_unread(view, result);
 	return PLUGIN_AT_LEAST;
 }

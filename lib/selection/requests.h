@@ -67,6 +67,14 @@ const char *requests_make(struct requests *requests, const struct socktab_filter
  */
 void requests_look(struct requests *requests, struct selection_view *view);
 
+/*
+ * Set `listening`, and judge it: the mildest state over all numbers of requests that may be
+ * answered, UNKNOWN if OK is among them.
+ */
+enum plugin_state requests_judge_listening(const struct requests *requests,
+					   struct selection_view *view,
+					   struct plugin_metric *metric);
+
 /* ---- figures, in requests_figures.c ------------------------------------------------------ */
 
 /* The rows of the plugin's table. */
@@ -85,14 +93,7 @@ enum requests_metric {
 /* Before the thresholds are read: which of them these requests cannot have, and why. */
 void requests_limit_metrics(const struct requests *requests, struct plugin_metric *metrics);
 
-/*
- * Set `listening`, and judge it: the mildest state over all numbers of requests that may be
- * answered, UNKNOWN if OK is among them.
- */
-enum plugin_state requests_judge_listening(const struct requests *requests,
-					   struct selection_view *view,
-					   struct plugin_metric *metric);
-/* Set all the others, those that take a look at processes only if somebody asks for them. */
+/* Set all but `listening`, those that take a look at processes only if somebody asks for them. */
 void requests_set_figures(struct requests *requests, struct selection_view *view,
 			  struct plugin_metric *metrics);
 /* The fullest accept queue in percent, its length and how many it admits. False: no queue, or the

@@ -1,106 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* requests_figures.c - the figures of requests: queues, ages, drops */
-#include <errno.h>
+/* requests_figures.c - the metrics of requests but `listening`: queues, ages, drops */
 #include <inttypes.h>
-#include <string.h>
 
 #include "private.h"
-#include "requests.h"
+#include "requests_private.h"
 
 #define SHOWN_PORTS 8 /* ports with perfdata of their own */
-
-/* ---- holders ----------------------------------------------------------------------------- */
-
-struct holder_key {
-	uint32_t request, pid;
-};
-
-#define SEEN (UINT64_C(1) << 63) /* a holder of the socket */
-
-struct holder_search {
-	const struct requests *requests;
-	struct socktab_table inodes;  /* -> position of the first socket + 1 */
-	struct socktab_table holders; /* of struct holder_key: each process once a request */
-};
-
-static int add_holder(const struct socktab_holder *holder, void *data)
-{
-	struct holder_search *search = data;
-	uint64_t *socket = socktab_table_find(&search->inodes, &holder->inode);
-	uint64_t position = *socket & ~SEEN;
-	struct holder_key key = { (uint32_t)search->requests->held.sockets[position - 1].tag,
-				  (uint32_t)holder->pid };
-	uint64_t *seen = socktab_table_at(&search->holders, &key);
-
-	if (!seen)
-		return -ENOMEM;
-	*seen = 1;
-	*socket |= SEEN;
-	return 0;
-}
-
-/* What nobody in a nested pid namespace holds somebody outside of it may hold. */
-static void find_unheld(struct requests *requests, const struct holder_search *search,
-			const struct selection_view *view)
-{
-	if (!socktab_coverage(view->t)->nested)
-		return;
-	for (size_t i = 0; i < requests->held.count; i++) {
-		uint32_t inode = requests->held.sockets[i].record.inode;
-
-		if (!inode || socktab_table_get(&search->inodes, &inode) & SEEN)
-			continue;
-		requests->list[requests->held.sockets[i].tag].unheld = true;
-		selection_say_nested(view);
-	}
-}
-
-static void add_age(struct request *request, const struct socktab_details *details)
-{
-	if (details->age >= 0 && (request->age < 0 || details->age < request->age))
-		request->age = details->age;
-	if (details->age > request->age_max)
-		request->age_max = details->age;
-	request->deleted += details->deleted;
-	request->deleted_unsure |= !details->deleted_known;
-}
-
-/* Find the ages of all holders of the sockets that answer. */
-static int read_holders(struct requests *requests, const struct selection_view *view)
-{
-	struct holder_search search = { requests,
-					{ .key_size = sizeof(uint32_t) },
-					{ .key_size = sizeof(struct holder_key) } };
-	struct socktab_details details;
-	const void *key;
-	uint64_t seen;
-	int result = 0;
-
-	plugin_stage(view->report, "reading the holders");
-	for (size_t i = 0; i < requests->held.count && !result; i++) {
-		uint32_t inode = requests->held.sockets[i].record.inode;
-		uint64_t *socket = inode ? socktab_table_at(&search.inodes, &inode) : NULL;
-
-		if (socket)
-			*socket = i + 1;
-		else if (inode)
-			result = -ENOMEM;
-	}
-	if (!result && search.inodes.count)
-		result = socktab_holders(view->t, NULL, &search.inodes, add_holder, &search);
-	if (!result)
-		find_unheld(requests, &search, view);
-	for (size_t slot = 0; socktab_table_next(&search.holders, &slot, &key, &seen);) {
-		struct holder_key holder;
-
-		memcpy(&holder, key, sizeof(holder));
-		if (socktab_describe(view->t, (pid_t)holder.pid, &details) == 0)
-			add_age(&requests->list[holder.request], &details);
-	}
-	socktab_table_free(&search.inodes);
-	socktab_table_free(&search.holders);
-	return result;
-}
 
 /* ---- one port ---------------------------------------------------------------------------- */
 
@@ -253,7 +158,7 @@ void requests_set_figures(struct requests *requests, struct selection_view *view
 	uint64_t number;
 
 	if (holders)
-		saw = selection_bound(view, read_holders(requests, view)) == PLUGIN_EXACT;
+		saw = selection_bound(view, requests_read_holders(requests, view)) == PLUGIN_EXACT;
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct request *request = &requests->list[i];
 
@@ -287,31 +192,4 @@ void requests_limit_metrics(const struct requests *requests, struct plugin_metri
 	if (!datagrams)
 		metrics[REQUESTS_RECV_QUEUE].unavailable = metrics[REQUESTS_DROPS].unavailable =
 			"neither UDP nor raw is asked for";
-}
-
-enum plugin_state requests_judge_listening(const struct requests *requests,
-					   struct selection_view *view,
-					   struct plugin_metric *metric)
-{
-	size_t sure = requests->listening, unsure = requests->unsure;
-	enum plugin_state least = plugin_metric_judge(metric, (double)sure, PLUGIN_EXACT);
-
-	plugin_metric_set(metric, (double)sure, unsure ? PLUGIN_AT_LEAST : PLUGIN_EXACT);
-	for (size_t more = 1; more <= unsure; more++) {
-		enum plugin_state state = plugin_metric_judge(metric, (double)(sure + more),
-							      PLUGIN_EXACT);
-
-		if ((state == PLUGIN_OK) != (least == PLUGIN_OK)) {
-			least = PLUGIN_UNKNOWN;
-			break;
-		}
-		if (state == PLUGIN_WARNING)
-			least = PLUGIN_WARNING;
-	}
-	/* The runner knows only that more might listen, not how many: what is not sure is a problem
-	 * by name. */
-	metric->judged = unsure;
-	if (least != PLUGIN_OK && unsure)
-		plugin_look_again(view->report);
-	return least;
 }

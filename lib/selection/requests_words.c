@@ -186,7 +186,7 @@ const char *requests_format_holder(const struct requests *requests,
 				   const struct held_socket *socket, struct selection_view *view,
 				   char *buffer, size_t size)
 {
-	const struct request *request = &requests->list[socket->tag];
+	const struct request *request = &requests->list[socket->request];
 	struct words words = { buffer, size, 0 };
 	char text[600];
 
@@ -269,7 +269,7 @@ void requests_say_evidence(struct requests *requests, struct selection_view *vie
 
 	if (plugin_verbosity(view->report) < 1)
 		return;
-	held_name_all(view, requests->held.sockets, requests->held.count);
+	held_name_all(view, &requests->held);
 	for (const struct request *request = requests->list; request < end; request = last + 1) {
 		last = requests_last_of_run(requests, request);
 		for (size_t i = 0; i < request->count; i++)

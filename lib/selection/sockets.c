@@ -1,131 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* sockets.c - from the options to the sockets they choose */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* sockets.c - visit the sockets that are selected, by their owners too */
 #include "private.h"
-
-static uint32_t give_kinds(struct socktab_ports *ports, size_t count, uint32_t kinds)
-{
-	uint32_t all = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!ports[i].kinds)
-			ports[i].kinds = kinds;
-		all |= ports[i].kinds;
-	}
-	return count ? all : SOCKTAB_ALL;
-}
-
-const char *selection_resolve(struct selection *selection, uint32_t default_kinds)
-{
-	struct socktab_filter *filter = &selection->filter;
-	uint32_t kinds = selection->protocols ? selection->protocols : default_kinds;
-	bool has_ports = filter->local_port_count || filter->remote_port_count;
-
-	if (has_ports && !(kinds & ~SOCKTAB_UNIX))
-		return "a unix socket has no port: name a protocol with --protocol";
-	if (has_ports)
-		kinds = give_kinds((struct socktab_ports *)filter->local_ports,
-				   filter->local_port_count, kinds & ~SOCKTAB_UNIX) &
-			give_kinds((struct socktab_ports *)filter->remote_ports,
-				   filter->remote_port_count, kinds & ~SOCKTAB_UNIX);
-	if (!kinds)
-		return "--port and --remote-port name different protocols";
-	if (selection_of_owners(selection) && !selection_has_owner(selection))
-		return "--netns owner needs an option that selects processes";
-	if (filter->name_count)
-		kinds = filter->local_port_count ? kinds | SOCKTAB_UNIX : SOCKTAB_UNIX;
-	if (selection->direction)
-		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
-	if (!kinds)
-		return "--direction is told by ports: name a protocol that has them";
-	/* IPv4 over IPv6 sockets is another matter: those of both. */
-	if (selection->ipv6 && !selection->ipv4 && !(kinds & (SOCKTAB_INET6 | SOCKTAB_UNIX)))
-		return "IPv4 sockets carry no IPv6: leave out --ipv6, or name tcp6 or udp6";
-	filter->kinds = kinds;
-	filter->traffic = (selection->ipv4 ? SOCKTAB_TRAFFIC4 : 0) |
-			  (selection->ipv6 ? SOCKTAB_TRAFFIC6 : 0);
-	return NULL;
-}
-
-/* What a plugin may do for its own reasons it must not do to a path of its caller. */
-static bool names_path(const struct selection *selection)
-{
-	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
-}
-
-/* Ports of mptcp and not of tcp, among those that both tables would show. */
-static bool names_mptcp_alone(const struct socktab_ports *ports, size_t count, uint32_t both)
-{
-	for (size_t i = 0; i < count; i++)
-		if (ports[i].kinds & both && !(ports[i].kinds & SOCKTAB_TCP))
-			return true;
-	return false;
-}
-
-void selection_count_once(struct selection *selection)
-{
-	struct socktab_filter *filter = &selection->filter;
-	uint32_t both = (filter->kinds & SOCKTAB_TCP) << (SOCKTAB_KIND_MPTCP4 - SOCKTAB_KIND_TCP4) &
-			filter->kinds;
-
-	if (!names_mptcp_alone(filter->local_ports, filter->local_port_count, both) &&
-	    !names_mptcp_alone(filter->remote_ports, filter->remote_port_count, both))
-		filter->kinds &= ~both;
-}
-
-bool selection_open(struct selection_view *view, const struct selection *selection,
-		    struct plugin_report *report)
-{
-	const char *procfs = selection->procfs ? selection->procfs : "/proc";
-	char directory[256];
-	int error;
-
-	*view = (struct selection_view){ .selection = selection, .report = report };
-	if (!selection_read_pidfiles(view))
-		return false;
-	error = names_path(selection) ? socktab_drop_privilege() : 0;
-	if (!error)
-		error = socktab_open(&view->t, selection->procfs);
-	if (!error) {
-		socktab_set_source(view->t, selection->source);
-		if (!selection_enter(view)) {
-			selection_forget(view);
-			return false;
-		}
-		if (selection->who.unit_count && !selection->descriptors)
-			selection_read_units(view);
-		return true;
-	}
-	plugin_escape(procfs, strlen(procfs), directory, sizeof(directory));
-	if (error == -ENOSYS)
-		plugin_problem(report, PLUGIN_UNKNOWN,
-			       "this build knows no way to list the sockets of this system");
-	else
-		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
-			       error == -EINVAL ? "it is no /proc" : strerror(-error));
-	selection_forget(view);
-	return false;
-}
-
-void *selection_make_room(void *items, size_t count, size_t size)
-{
-	/* Full at every power of two. */
-	if (count & (count - 1))
-		return items;
-	return realloc(items, (count ? 2 * count : 1) * size);
-}
 
 static int add_inode(const struct socktab_holder *holder, void *data)
 {
-	uint64_t *count = socktab_table_at(data, &holder->inode);
-
-	if (!count)
-		return -ENOMEM;
-	*count = 1;
-	return 0;
+	return selection_add_key(data, &holder->inode);
 }
 
 bool selection_is_unaccepted(const struct socktab_record *record)
@@ -135,12 +14,12 @@ bool selection_is_unaccepted(const struct socktab_record *record)
 	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
 }
 
-/* Between the tables and the plugin: is it a socket of the unit? */
-struct sieve {
+/* A visit of the sockets of the units asked for. */
+struct unit_visit {
 	struct selection_view *view;
 	socktab_visitor *visit;
 	void *data;
-	struct socktab_table doubtful; /* inodes */
+	struct socktab_table doubtful; /* inodes of sockets whose record tells no unit */
 };
 
 /*
@@ -155,14 +34,13 @@ static bool has_unit(const struct socktab_record *record)
 	return record->known & SOCKTAB_KNOWN_CGROUP || !(SOCKTAB_BIT(record->state) & ownerless);
 }
 
-static int sift_unit(const struct socktab_record *record, void *data)
+static int visit_if_of_unit(const struct socktab_record *record, void *data)
 {
-	struct sieve *sieve = data;
-	uint64_t *doubt;
+	struct unit_visit *of_unit = data;
 
-	switch (selection_judge_unit(sieve->view, record)) {
+	switch (selection_judge_unit(of_unit->view, record)) {
 	case SELECTION_UNIT:
-		return sieve->visit(record, sieve->data);
+		return of_unit->visit(record, of_unit->data);
 	case SELECTION_OTHER_UNIT:
 		return 0;
 	case SELECTION_UNIT_UNKNOWN:
@@ -170,50 +48,46 @@ static int sift_unit(const struct socktab_record *record, void *data)
 	}
 	if (!record->inode && !has_unit(record))
 		return 0;
-	sieve->view->no_candidates = false;
+	of_unit->view->no_candidates = false;
 	if (!record->inode) {
-		sieve->view->doubtful++;
+		of_unit->view->doubtful++;
 		return 0;
 	}
-	doubt = socktab_table_at(&sieve->doubtful, &record->inode);
-	if (!doubt)
-		return -ENOMEM;
-	*doubt = 1;
-	return 0;
+	return selection_add_key(&of_unit->doubtful, &record->inode);
 }
 
 /*
  * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
  * process which holds them is not enough, see doubt_unheld() in held.c; with other options it is.
  */
-static int count_doubts(struct sieve *sieve, struct socktab_table *held)
+static int count_doubts(struct unit_visit *of_unit, struct socktab_table *held)
 {
-	struct selection_view *view = sieve->view;
+	struct selection_view *view = of_unit->view;
 	int result = 0;
 
 	if (!selection_has_process(view->selection))
-		result = socktab_holders(view->t, NULL, &sieve->doubtful, add_inode, held);
+		result = socktab_holders(view->t, NULL, &of_unit->doubtful, add_inode, held);
 	if (!selection_saw_owners(view))
-		view->doubtful += sieve->doubtful.count - held->count;
+		view->doubtful += of_unit->doubtful.count - held->count;
 	return result;
 }
 
 /* What the record could not tell, the holders do: visit those of the doubtful that they hold. */
-static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filter,
+static int visit_doubtful(struct unit_visit *of_unit, const struct socktab_filter *filter,
 			  const struct socktab_process_filter *who)
 {
 	struct socktab_table held = SOCKTAB_INODES;
 	struct socktab_filter these = *filter;
-	struct selection_view *view = sieve->view;
+	struct selection_view *view = of_unit->view;
 	int result;
 
 	plugin_stage(view->report, "looking for the holders");
-	result = socktab_holders(view->t, who, &sieve->doubtful, add_inode, &held);
+	result = socktab_holders(view->t, who, &of_unit->doubtful, add_inode, &held);
 	these.inodes = &held;
 	if (!result)
-		result = selection_visit_tables(view, &these, sieve->visit, sieve->data);
-	if (!result && held.count < sieve->doubtful.count)
-		result = count_doubts(sieve, &held);
+		result = selection_visit_tables(view, &these, of_unit->visit, of_unit->data);
+	if (!result && held.count < of_unit->doubtful.count)
+		result = count_doubts(of_unit, &held);
 	socktab_table_free(&held);
 	return result;
 }
@@ -221,34 +95,30 @@ static int visit_doubtful(struct sieve *sieve, const struct socktab_filter *filt
 static int visit_unit(struct selection_view *view, const struct socktab_filter *filter,
 		      const struct socktab_process_filter *who, socktab_visitor *visit, void *data)
 {
-	struct sieve sieve = { view, visit, data, SOCKTAB_INODES };
+	struct unit_visit of_unit = { view, visit, data, SOCKTAB_INODES };
 	int result;
 
 	view->no_candidates = true;
-	result = selection_visit_tables(view, filter, sift_unit, &sieve);
-	if (!result && sieve.doubtful.count)
-		result = visit_doubtful(&sieve, filter, who);
-	socktab_table_free(&sieve.doubtful);
+	result = selection_visit_tables(view, filter, visit_if_of_unit, &of_unit);
+	if (!result && of_unit.doubtful.count)
+		result = visit_doubtful(&of_unit, filter, who);
+	socktab_table_free(&of_unit.doubtful);
 	return result;
 }
 
-struct note {
-	const struct socktab_table *except;
-	struct socktab_table inodes;
+/* The inodes of visited sockets that are not in another set. */
+struct inodes_beside {
+	const struct socktab_table *these;
+	struct socktab_table others;
 };
 
-static int note_inode(const struct socktab_record *record, void *data)
+static int add_other(const struct socktab_record *record, void *data)
 {
-	struct note *note = data;
-	uint64_t *count;
+	struct inodes_beside *beside = data;
 
-	if (!record->inode || (note->except && socktab_table_get(note->except, &record->inode)))
+	if (!record->inode || socktab_table_get(beside->these, &record->inode))
 		return 0;
-	count = socktab_table_at(&note->inodes, &record->inode);
-	if (!count)
-		return -ENOMEM;
-	*count = 1;
-	return 0;
+	return selection_add_key(&beside->others, &record->inode);
 }
 
 /*
@@ -257,26 +127,27 @@ static int note_inode(const struct socktab_record *record, void *data)
  */
 static int count_unheld(struct selection_view *view, const struct socktab_filter *filter)
 {
-	struct note others = { filter->inodes, SOCKTAB_INODES };
-	struct note held = { NULL, SOCKTAB_INODES }, left = { &held.inodes, SOCKTAB_INODES };
+	struct socktab_table held = SOCKTAB_INODES;
+	struct inodes_beside unmatched = { filter->inodes, SOCKTAB_INODES };
+	struct inodes_beside unheld = { &held, SOCKTAB_INODES };
 	struct socktab_filter these = *filter;
 	int result;
 
 	these.inodes = NULL;
-	result = selection_visit_tables(view, &these, note_inode, &others);
-	if (!result && others.inodes.count)
-		result = socktab_holders(view->t, NULL, &others.inodes, add_inode, &held.inodes);
-	these.inodes = &others.inodes;
-	if (!result && held.inodes.count < others.inodes.count)
-		result = selection_visit_tables(view, &these, note_inode, &left);
-	view->unheld += left.inodes.count;
-	socktab_table_free(&others.inodes);
-	socktab_table_free(&held.inodes);
-	socktab_table_free(&left.inodes);
+	result = selection_visit_tables(view, &these, add_other, &unmatched);
+	if (!result && unmatched.others.count)
+		result = socktab_holders(view->t, NULL, &unmatched.others, add_inode, &held);
+	these.inodes = &unmatched.others;
+	if (!result && held.count < unmatched.others.count)
+		result = selection_visit_tables(view, &these, add_other, &unheld);
+	view->unheld += unheld.others.count;
+	socktab_table_free(&unmatched.others);
+	socktab_table_free(&unheld.others);
+	socktab_table_free(&held);
 	return result;
 }
 
-/* Before the plugin: a socket whose user is not known is neither among them nor not. */
+/* A visit without sockets of which nobody knows whether they are of a user asked for. */
 struct known_users {
 	struct selection_view *view;
 	socktab_visitor *visit;

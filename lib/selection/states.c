@@ -16,7 +16,7 @@ bool states_has(const struct socktab_record *record)
 	return SOCKTAB_MASK(record->protocol) & with_states;
 }
 
-const char *states_missing(const struct selection *selection, enum socktab_state state)
+static const char *find_missing(const struct selection *selection, enum socktab_state state)
 {
 	if (!(selection->filter.states & SOCKTAB_BIT(state)))
 		return "this state is not selected: name it with --state";
@@ -27,10 +27,24 @@ const char *states_missing(const struct selection *selection, enum socktab_state
 	return NULL;
 }
 
-bool states_counted(const struct selection *selection, enum socktab_state state)
+void states_limit_metrics(const struct selection *selection, struct plugin_metric *metrics)
 {
-	return selection->filter.states & SOCKTAB_BIT(state) &&
-	       selection->filter.kinds & with_states;
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++) {
+		struct plugin_metric *metric = &metrics[state - SOCKTAB_ESTABLISHED];
+
+		metric->unavailable = find_missing(selection, state);
+		metric->shown = selection->filter.states & SOCKTAB_BIT(state) &&
+				selection->filter.kinds & with_states;
+	}
+}
+
+void states_set_metrics(const struct selection *selection, const states_counts counts,
+			enum plugin_bound bound, struct plugin_metric *metrics)
+{
+	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
+		if (selection->filter.states & SOCKTAB_BIT(state))
+			plugin_metric_set(&metrics[state - SOCKTAB_ESTABLISHED],
+					  (double)counts[state], bound);
 }
 
 const char *states_unaccepted_missing(const struct selection *selection)

@@ -10,11 +10,14 @@ typedef uint64_t states_counts[SOCKTAB_STATES];
 
 /* Is it of a protocol with connections: TCP, MPTCP, SCTP? Others borrow the names of the states. */
 bool states_has(const struct socktab_record *record);
-/* Does a resolved selection count sockets in this state, though it be to 0? */
-bool states_counted(const struct selection *selection, enum socktab_state state);
-/* Why it has none in this state; why none of its sockets can be one that nobody has accepted yet.
- * NULL: it has. */
-const char *states_missing(const struct selection *selection, enum socktab_state state);
+/*
+ * Rows of a plugin's table, one for each state from ESTABLISHED on: before the thresholds are read,
+ * which of them a resolved selection cannot have, and why; then their values.
+ */
+void states_limit_metrics(const struct selection *selection, struct plugin_metric *metrics);
+void states_set_metrics(const struct selection *selection, const states_counts counts,
+			enum plugin_bound bound, struct plugin_metric *metrics);
+/* Why none of its sockets can be one that nobody has accepted yet. NULL: they can. */
 const char *states_unaccepted_missing(const struct selection *selection);
 /* Has it none at all, since those that it has belong to nobody, and owners are asked for? */
 bool states_ownerless(const struct selection *selection);

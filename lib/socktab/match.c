@@ -12,6 +12,24 @@ bool socktab_is_mapped(const uint8_t ip[16])
 	return memcmp(ip, mapped_prefix, sizeof(mapped_prefix)) == 0;
 }
 
+uint8_t socktab_unmap(uint8_t family, const uint8_t **ip)
+{
+	if (family != AF_INET6 || !socktab_is_mapped(*ip))
+		return family;
+	*ip += sizeof(mapped_prefix);
+	return AF_INET;
+}
+
+void socktab_map(uint8_t family, const uint8_t *ip, uint8_t mapped[16])
+{
+	if (family == AF_INET6) {
+		memcpy(mapped, ip, 16);
+		return;
+	}
+	memcpy(mapped, mapped_prefix, sizeof(mapped_prefix));
+	memcpy(mapped + sizeof(mapped_prefix), ip, 4);
+}
+
 bool socktab_is_wildcard(uint8_t family, const uint8_t *ip)
 {
 	static const uint8_t zero[16];
@@ -57,14 +75,8 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
 
 bool socktab_prefix_match(const struct socktab_prefix *prefix, uint8_t family, const uint8_t *ip)
 {
-	bool mapped = family == AF_INET6 && socktab_is_mapped(ip);
-
-	if (prefix->family == AF_INET) {
-		if (family == AF_INET6 && !mapped)
-			return false;
-		return same_bits(prefix->ip, mapped ? ip + 12 : ip, prefix->length);
-	}
-	return family == AF_INET6 && !mapped && same_bits(prefix->ip, ip, prefix->length);
+	return socktab_unmap(family, &ip) == prefix->family &&
+	       same_bits(prefix->ip, ip, prefix->length);
 }
 
 static bool any_prefix(const struct socktab_prefix *prefixes, size_t count, uint8_t family,

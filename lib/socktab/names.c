@@ -197,6 +197,17 @@ int socktab_parse_ports(const char *text, size_t length, struct socktab_ports *p
 	return error;
 }
 
+static void unmap_prefix(struct socktab_prefix *prefix)
+{
+	struct socktab_prefix ipv4 = { .family = AF_INET, .length = prefix->length - 96 };
+	const uint8_t *ip = prefix->ip;
+
+	if (socktab_unmap(prefix->family, &ip) != AF_INET)
+		return;
+	memcpy(ipv4.ip, ip, 4);
+	*prefix = ipv4;
+}
+
 int socktab_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix)
 {
 	const char *slash = memchr(text, '/', length);
@@ -214,13 +225,10 @@ int socktab_parse_prefix(const char *text, size_t length, struct socktab_prefix 
 	bits = prefix->family == AF_INET ? 32 : 128;
 	if (slash && parse_number(slash + 1, length - end - 1, bits, &bits))
 		return -ERANGE;
-	if (prefix->family == AF_INET6 && socktab_is_mapped(prefix->ip) && bits >= 96) {
-		memmove(prefix->ip, prefix->ip + 12, 4);
-		memset(prefix->ip + 4, 0, 12);
-		prefix->family = AF_INET;
-		bits -= 96;
-	}
 	prefix->length = (uint8_t)bits;
+	/* ::/0 and the like hold mapped addresses and others. */
+	if (prefix->family == AF_INET6 && bits >= 96)
+		unmap_prefix(prefix);
 	return 0;
 }
 

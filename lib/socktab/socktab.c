@@ -39,47 +39,47 @@ const struct socktab_coverage *socktab_coverage(const struct socktab *t)
 	return &t->coverage;
 }
 
-/* Between source and visitor: what passes the filter, and whether anything did. */
-struct sieve {
+/* One socktab_visit(): who is shown what passes the filter, and whether anything was. */
+struct visit {
 	struct socktab *t;
 	const struct socktab_filter *filter;
-	socktab_visitor *visit;
+	socktab_visitor *visitor;
 	void *data;
-	bool delivered;
+	bool delivered; /* of the kind that is visited */
 };
 
-static int sift(const struct socktab_record *record, void *data)
+static int deliver_matching(const struct socktab_record *record, void *data)
 {
-	struct sieve *sieve = data;
+	struct visit *visit = data;
 
-	if (!socktab_match(sieve->filter, record))
+	if (!socktab_match(visit->filter, record))
 		return 0;
-	sieve->delivered = true;
-	sieve->t->coverage.matched++;
-	return sieve->visit(record, sieve->data);
+	visit->delivered = true;
+	visit->t->coverage.matched++;
+	return visit->visitor(record, visit->data);
 }
 
 /* One kind, from the first source that can answer; the error is the first source's. */
-static int visit_kind(struct socktab *t, enum socktab_kind kind, struct sieve *sieve)
+static int visit_kind(struct socktab *t, enum socktab_kind kind, struct visit *visit)
 {
 	struct socktab_coverage *coverage = &t->coverage;
 	enum socktab_source source = SOCKTAB_SOURCE_AUTO;
 	int error = -ENOSYS;
 
-	sieve->delivered = false;
+	visit->delivered = false;
 	while ((source = backend_next(t, source)) != SOCKTAB_SOURCE_AUTO) {
-		int result = backend_visit(t, source, kind, sieve->filter, sift, sieve);
+		int result = backend_visit(t, source, kind, visit->filter, deliver_matching, visit);
 
-		if (result >= 0 || sieve->delivered)
+		if (result >= 0 || visit->delivered)
 			coverage->source[kind] = (uint8_t)source;
 		if (result >= 0)
 			return result;
 		if (error == -ENOSYS || !backend_unsupported(result))
 			error = result;
-		if (sieve->delivered || !backend_unsupported(result))
+		if (visit->delivered || !backend_unsupported(result))
 			break;
 	}
-	if (backend_unsupported(error) && !sieve->delivered && backend_absent(t, kind)) {
+	if (backend_unsupported(error) && !visit->delivered && backend_absent(t, kind)) {
 		coverage->absent |= SOCKTAB_BIT(kind);
 		return 0;
 	}
@@ -93,12 +93,12 @@ static int visit_kind(struct socktab *t, enum socktab_kind kind, struct sieve *s
  * A kind that fails before its first record does not keep the others from being seen; its error is
  * returned at the end. Later on the visit ends, and the kinds not reached have failed too.
  */
-int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visit,
+int socktab_visit(struct socktab *t, const struct socktab_filter *filter, socktab_visitor *visitor,
 		  void *data)
 {
 	static const struct socktab_filter everything;
-	struct sieve sieve = { t, filter ? filter : &everything, visit, data, false };
-	uint32_t kinds = sieve.filter->kinds ? sieve.filter->kinds & SOCKTAB_ALL : SOCKTAB_ALL;
+	struct visit visit = { t, filter ? filter : &everything, visitor, data, false };
+	uint32_t kinds = visit.filter->kinds ? visit.filter->kinds & SOCKTAB_ALL : SOCKTAB_ALL;
 	int error = 0;
 
 	for (unsigned int kind = 0; kind < SOCKTAB_KINDS; kind++) {
@@ -106,10 +106,10 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 
 		if (!(kinds & SOCKTAB_BIT(kind)))
 			continue;
-		result = visit_kind(t, kind, &sieve);
+		result = visit_kind(t, kind, &visit);
 		if (result > 0)
 			return result;
-		if (result < 0 && sieve.delivered) {
+		if (result < 0 && visit.delivered) {
 			t->coverage.failed |= kinds & ~(SOCKTAB_BIT(kind) - 1);
 			return result;
 		}

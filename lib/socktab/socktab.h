@@ -203,6 +203,14 @@ uint32_t socktab_traffic(const struct socktab_record *record);
 /* ::ffff:0:0/96, IPv4 in an IPv6 socket; all zero, every address. Pure. */
 bool socktab_is_mapped(const uint8_t ip[16]);
 bool socktab_is_wildcard(uint8_t family, const uint8_t *ip);
+/*
+ * An address as people read it: *ip, if IPv4-mapped, moves to the IPv4 address in it. Returns the
+ * family of what it points to then. Pure.
+ */
+uint8_t socktab_unmap(uint8_t family, const uint8_t **ip);
+/* The other way, so that addresses of both families compare as keys of 16 bytes: one of IPv4
+ * becomes mapped, one of IPv6 is copied. `ip` is not in `mapped`. Pure. */
+void socktab_map(uint8_t family, const uint8_t *ip, uint8_t mapped[16]);
 
 /* ---- names ------------------------------------------------------------------------------- */
 

@@ -96,11 +96,14 @@ static int start(void)
 static void look(struct plugin_report *report)
 {
 	static const double values[] = { 0, 1, 5, 99.9996, 1e6, 4294967295.0, 0.001, 100 };
-	unsigned int bound = run.values / 8 % 5, first = run.values % 8;
+	static const enum plugin_bound bounds[] = { PLUGIN_ABSENT, PLUGIN_EXACT, PLUGIN_AT_LEAST,
+						    PLUGIN_AT_MOST, PLUGIN_ANY };
+	enum plugin_bound bound = bounds[run.values / 8 % 5];
+	unsigned int first = run.values % 8;
 
 	for (struct plugin_metric *metric = report->plugin->metrics; metric->name;
 	     metric++, first++)
-		plugin_metric_set(metric, values[first % 8], (enum plugin_bound)bound);
+		plugin_metric_set(metric, values[first % 8], bound);
 	plugin_line(report, 1, "evidence");
 }
 

@@ -77,6 +77,30 @@ static void test_prefixes(void)
 	ok(!socktab_match(&f, &six), "the remote address is not taken for the local one");
 }
 
+static void test_mapped(void)
+{
+	static const uint8_t ipv4[4] = { 10, 0, 0, 1 }, other[16] = { 0xfe, 0x80, [15] = 1 };
+	static const uint8_t zero[16];
+	const uint8_t *ip;
+	uint8_t key[16];
+
+	socktab_map(AF_INET, ipv4, key);
+	ok(socktab_is_mapped(key) && memcmp(key + 12, ipv4, 4) == 0, "IPv4 becomes mapped");
+	ip = key;
+	is_int(socktab_unmap(AF_INET6, &ip), AF_INET, "and is IPv4 again");
+	ok(ip == key + 12, "the last four bytes of it");
+	socktab_map(AF_INET6, other, key);
+	ok(memcmp(key, other, 16) == 0, "IPv6 stays as it is");
+	ip = key;
+	is_int(socktab_unmap(AF_INET6, &ip), AF_INET6, "this way as well");
+	ok(ip == key, "from its first byte on");
+	ip = ipv4;
+	ok(socktab_unmap(AF_INET, &ip) == AF_INET && ip == ipv4, "as does IPv4");
+	ip = zero;
+	ok(socktab_unmap(AF_INET6, &ip) == AF_INET6 && ip == zero, ":: is not mapped");
+	ok(socktab_unmap(AF_UNIX, &ip) == AF_UNIX && ip == zero, "nor what is no address");
+}
+
 static void test_traffic(void)
 {
 	struct socktab_record four = tcp("10.0.0.1", 80, "10.0.0.2", 9);
@@ -175,6 +199,7 @@ int main(void)
 {
 	test_ports();
 	test_prefixes();
+	test_mapped();
 	test_traffic();
 	test_owner();
 	test_rest();

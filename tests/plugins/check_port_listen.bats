@@ -175,7 +175,7 @@ holder() {
 
 # ---- coverage ----------------------------------------------------------------------------------
 
-# covered PORT ADDR..., uncovered PORT ADDR...: would a connection to it be accepted?
+# covered PORT ADDR..., uncovered PORT ADDR...: does a listener cover it?
 covered() {
 	local addr
 	for addr in "${@:2}"; do

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* diag_decode.c - NETLINK_SOCK_DIAG, pure: a datagram to its messages, a message to a record */
+/* diag_decode.c - NETLINK_SOCK_DIAG, pure: a message to a record */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,7 +8,6 @@
 
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 
 #include "linux.h"
@@ -102,9 +101,7 @@ static int take_sctp_address(const struct attribute *a, const struct socktab_rec
 		return -EBADMSG;
 	if (r->family != AF_INET6 || in.sin_family != AF_INET)
 		return 0;
-	memset(address->ip, 0, 10);
-	memset(address->ip + 10, 0xff, 2);
-	memcpy(address->ip + 12, &in.sin_addr, 4);
+	socktab_map(AF_INET, (const uint8_t *)&in.sin_addr, address->ip);
 	return 0;
 }
 
@@ -163,14 +160,30 @@ static void decode_identity(const struct inet_diag_msg *m, struct socktab_record
 	r->cookie = m->id.idiag_cookie[0] | (uint64_t)m->id.idiag_cookie[1] << 32;
 }
 
+/* 0; 1: a row that stands for no socket of its own; -EBADMSG. */
+static int inet_attributes(const unsigned char *at, const unsigned char *end,
+			   struct socktab_record *r)
+{
+	bool association = false;
+	struct attribute a;
+	int more;
+
+	while ((more = next_attribute(&at, end, &a)) > 0) {
+		association |= a.type == ATTRIBUTE_PEERS;
+		if (inet_attribute(&a, r))
+			return -EBADMSG;
+	}
+	if (more < 0)
+		return more;
+	return r->protocol == SOCKTAB_PROTOCOL_SCTP ? decode_sctp(r, association) : 0;
+}
+
 int diag_decode_inet(const void *row, size_t length, enum socktab_protocol protocol,
 		     struct socktab_record *r)
 {
 	const unsigned char *at = row, *end = at + length;
-	bool association = false;
 	struct inet_diag_msg m;
-	struct attribute a;
-	int more;
+	int skip;
 
 	if (length < sizeof(m))
 		return -EBADMSG;
@@ -190,16 +203,9 @@ int diag_decode_inet(const void *row, size_t length, enum socktab_protocol proto
 		.inode = m.idiag_inode,
 	};
 	decode_identity(&m, r);
-	at += sizeof(m);
-	while ((more = next_attribute(&at, end, &a)) > 0) {
-		association |= a.type == ATTRIBUTE_PEERS;
-		if (inet_attribute(&a, r))
-			return -EBADMSG;
-	}
-	if (more < 0)
-		return more;
-	if (protocol == SOCKTAB_PROTOCOL_SCTP && (more = decode_sctp(r, association)) != 0)
-		return more;
+	skip = inet_attributes(at + sizeof(m), end, r);
+	if (skip)
+		return skip;
 	if (r->state == 0 || r->state >= SOCKTAB_STATES)
 		return -EBADMSG;
 	if (r->state == SOCKTAB_LISTEN)
@@ -269,57 +275,4 @@ int diag_decode_unix(const void *row, size_t length, struct socktab_record *r)
 		if (unix_attribute(&a, r))
 			return -EBADMSG;
 	return more;
-}
-
-static int answered_error(const unsigned char *payload, size_t length, bool done)
-{
-	int error;
-
-	if (length < sizeof(error))
-		return -EBADMSG;
-	memcpy(&error, payload, sizeof(error));
-	if (done && error == 0)
-		return DIAG_DONE;
-	return error < 0 && error > -4096 ? error
-					  : -EPROTO; /* 0: an acknowledgement, not asked for */
-}
-
-int diag_next(struct diag_walk *walk, const void **row, size_t *length)
-{
-	while (walk->at < walk->end) {
-		size_t left = (size_t)(walk->end - walk->at), step;
-		const unsigned char *payload = walk->at + NLMSG_HDRLEN;
-		struct nlmsghdr head;
-
-		if (left < NLMSG_HDRLEN)
-			return -EBADMSG;
-		memcpy(&head, walk->at, sizeof(head));
-		if (head.nlmsg_len < NLMSG_HDRLEN || head.nlmsg_len > left)
-			return -EBADMSG;
-		if (head.nlmsg_pid != walk->port)
-			return -ESRCH;
-		if (head.nlmsg_seq != walk->sequence)
-			return -EPROTO;
-		if (head.nlmsg_flags & NLM_F_DUMP_INTR)
-			walk->interrupted = true;
-		step = NLMSG_ALIGN((size_t)head.nlmsg_len);
-		walk->at += step < left ? step : left;
-		*row = payload;
-		*length = head.nlmsg_len - (size_t)NLMSG_HDRLEN;
-		switch (head.nlmsg_type) {
-		case SOCK_DIAG_BY_FAMILY:
-			return DIAG_ROW;
-		case NLMSG_DONE:
-		case NLMSG_ERROR:
-			return answered_error(payload, *length, head.nlmsg_type == NLMSG_DONE);
-		case NLMSG_OVERRUN:
-			walk->interrupted = true;
-			return -ENOBUFS;
-		case NLMSG_NOOP:
-			break;
-		default:
-			return -EPROTO;
-		}
-	}
-	return DIAG_MORE;
 }

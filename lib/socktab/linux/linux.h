@@ -90,7 +90,7 @@ ssize_t linux_read(int fd, void *buffer, size_t size);
 /* Is it in a /proc that the kernel made, not in a copy? */
 bool linux_is_procfs(int fd);
 
-/* ---- diag.c, diag_decode.c: NETLINK_SOCK_DIAG -------------------------------------------- */
+/* ---- diag.c, diag_message.c, diag_decode.c: NETLINK_SOCK_DIAG ---------------------------- */
 
 struct sockaddr_nl;
 
@@ -158,8 +158,14 @@ int procnet_decode_unix(char *line, size_t length, struct socktab_record *r);
 int procnet_decode_sctp(const char *line, size_t length, bool association,
 			struct socktab_record *r);
 
-/* ---- netns.c ----------------------------------------------------------------------------- */
+/* ---- netns.c, netns_enter.c -------------------------------------------------------------- */
 
+/*
+ * Do something in the namespace of that descriptor, in a thread of its own; -1: here. Returns what
+ * it returns, or -errno where the namespace may not be entered.
+ */
+typedef int netns_errand(void *data);
+int netns_run(int ns_fd, netns_errand *run, void *data);
 /* Look (again) at the namespace that the /proc of the handle stands for. */
 void netns_home(struct backend *b);
 /* In the namespace looked at: a netlink socket, a file of /proc/net. A descriptor or -errno. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* range.c - the ports that the kernel chooses from, or why they cannot be read */
+/* port_range.c - the ports that the kernel chooses from, or why they cannot be read */
 #include <errno.h>
 #include <string.h>
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* requests_judge.c - are requests answered as they should be, by the listeners that were found */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "private.h"
+#include "requests_private.h"
+
+/* Do its listeners cover what is asked for? An address that nobody has nobody covers. */
+static enum cover judge(const struct requests *requests, const struct request *request)
+{
+	const struct requests_rule *rule = requests->rule;
+	size_t count = rule->addresses.count;
+	uint64_t all = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+	uint64_t covered = request->covered & ~requests->foreign;
+	uint64_t perhaps = (request->perhaps | request->perhaps_here) & ~requests->foreign;
+	bool saw = requests->bound == PLUGIN_EXACT;
+	bool possible = !count || request->name ||
+			(rule->closed ? all & ~requests->foreign : !requests->foreign);
+	enum cover none = saw || !possible ? COVER_NO : COVER_UNKNOWN;
+
+	if (request->name)
+		return request->answer == COVER_NO ? none : request->answer;
+	if (!count)
+		return request->count ? COVER_YES : none;
+	if (rule->closed)
+		return covered ? COVER_YES : perhaps ? COVER_UNKNOWN : none;
+	if (covered == all)
+		return COVER_YES;
+	return (covered | perhaps) == all ? COVER_UNKNOWN : none;
+}
+
+static void judge_all(struct requests *requests)
+{
+	requests->listening = requests->unsure = requests->good = 0;
+	for (size_t i = 0; i < requests->count; i++) {
+		struct request *request = &requests->list[i];
+
+		/* A wildcard covers an address only if this host has it. */
+		request->perhaps_here = request->covered & requests->perhaps_foreign &
+					~request->bound;
+		request->covered &= ~request->perhaps_here;
+		request->answer = judge(requests, request);
+		request->good = request->answer == (requests->rule->closed ? COVER_NO : COVER_YES);
+		requests->listening += request->answer == COVER_YES;
+		requests->unsure += request->answer == COVER_UNKNOWN;
+		requests->good += request->good;
+	}
+}
+
+/* What would tell whether they listen where they are asked to. */
+static void say_unsure(const struct requests *requests, const struct selection_view *view)
+{
+	for (size_t i = 0; i < requests->count; i++) {
+		const struct request *request = &requests->list[i];
+
+		if (request->answer != COVER_UNKNOWN || request->name)
+			continue;
+		if (request->perhaps)
+			selection_remedy_procfs(view, "whether an IPv6 socket takes IPv4");
+		if (request->perhaps_here)
+			plugin_remedy(view->report,
+				      "the addresses of this host cannot be read (%s): leave out "
+				      "--address, or use --exact",
+				      strerror(-requests->local_error));
+	}
+	if (requests->unseen == -ENODATA)
+		selection_remedy_procfs(view, "the file of a unix socket");
+	else if (requests->unseen == -EXDEV)
+		plugin_remedy(view->report, "whose mounts a path belongs to is not known of a "
+					    "namespace by its name: name a process of it, "
+					    "--netns PID");
+	else if (requests->unseen)
+		plugin_remedy(view->report,
+			      "the path may not be looked at by uid %u (%s): run it as root",
+			      (unsigned int)geteuid(), strerror(-requests->unseen));
+}
+
+void requests_judge(struct requests *requests, const struct selection_view *view)
+{
+	judge_all(requests);
+	if (requests->unsure && requests->bound == PLUGIN_EXACT)
+		say_unsure(requests, view);
+}
+
+enum plugin_state requests_judge_listening(const struct requests *requests,
+					   struct selection_view *view,
+					   struct plugin_metric *metric)
+{
+	size_t sure = requests->listening, unsure = requests->unsure;
+	enum plugin_state least = plugin_metric_judge(metric, (double)sure, PLUGIN_EXACT);
+
+	plugin_metric_set(metric, (double)sure, unsure ? PLUGIN_AT_LEAST : PLUGIN_EXACT);
+	for (size_t more = 1; more <= unsure; more++) {
+		enum plugin_state state = plugin_metric_judge(metric, (double)(sure + more),
+							      PLUGIN_EXACT);
+
+		if ((state == PLUGIN_OK) != (least == PLUGIN_OK)) {
+			least = PLUGIN_UNKNOWN;
+			break;
+		}
+		if (state == PLUGIN_WARNING)
+			least = PLUGIN_WARNING;
+	}
+	/* The runner knows only that more might listen, not how many: what is not sure is a problem
+	 * by name. */
+	metric->judged = unsure;
+	if (least != PLUGIN_OK && unsure)
+		plugin_look_again(view->report);
+	return least;
+}
