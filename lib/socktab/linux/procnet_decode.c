@@ -85,13 +85,13 @@ static uint32_t take_column(struct cursor *c)
 	return value;
 }
 
-/* Blanks, then anything up to the next blank or control character; its length. */
+/* Blanks, then anything up to the next blank; its length. */
 static size_t take_word(struct cursor *c, const char **word)
 {
 	const char *at;
 
 	skip_spaces(c);
-	for (*word = at = c->at; at < c->end && (unsigned char)*at > ' '; at++)
+	for (*word = at = c->at; at < c->end && *at != ' ' && *at != '\t'; at++)
 		;
 	c->bad |= at == *word;
 	c->at = at;
