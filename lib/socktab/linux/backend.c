@@ -40,10 +40,17 @@ static bool is_proc(int fd)
 	return linux_is_procfs(fd) || faccessat(fd, "1", F_OK, 0) == 0;
 }
 
+/* Nothing is there, or what another pid namespace sees, to which we do not belong. */
+bool linux_is_unmounted(const struct backend *b)
+{
+	char self;
+
+	return !b->foreign && readlinkat(b->proc_fd, "self", &self, 1) < 0;
+}
+
 int backend_open(struct backend **backend, const char *procfs)
 {
 	struct backend *b = malloc(sizeof(*b));
-	char self;
 
 	if (!b)
 		return -ENOMEM;
@@ -61,8 +68,6 @@ int backend_open(struct backend **backend, const char *procfs)
 		return -EINVAL;
 	}
 	b->net_fd = b->ns_fd = b->nl_fd = -1;
-	/* Nothing is there, or what another pid namespace sees, to which we do not belong. */
-	b->unmounted = !b->foreign && readlinkat(b->proc_fd, "self", &self, 1) < 0;
 	b->raised = false;
 	b->hidepid = -1;
 	privilege_find(b);
@@ -89,7 +94,7 @@ int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_ki
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
 	if (source != SOCKTAB_SOURCE_NETLINK) {
-		t->coverage.unmounted |= t->backend->unmounted;
+		t->coverage.unmounted |= linux_is_unmounted(t->backend);
 		return procnet_visit(t, kind, visit, data);
 	}
 	/* Asking for SCTP would load its module; a kernel without it has nothing to tell. */

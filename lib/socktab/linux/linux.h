@@ -22,16 +22,16 @@ enum netlink {
 enum { ROOT_OWN = 0, ROOT_UNKNOWN = -1 };
 
 struct backend {
-	int proc_fd; /* the root of /proc, O_PATH */
-	int net_fd;  /* the net directory with the tables, O_PATH; -errno where there is none */
-	int ns_fd;   /* or the namespace in which a thread has to open them; -1: net_fd has them */
-	int nl_fd;   /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
+	int proc_fd;  /* the root of /proc, O_PATH */
+	bool own_net; /* the tables are those of this thread's namespace, */
+	int ns_fd;    /* or those of this one, in which a thread has to open them; -1: */
+	int net_fd;   /* in this directory, O_PATH; -errno where there is none */
+	int nl_fd;    /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
 	enum netlink netlink;
 	pid_t root_of;	      /* the mounts that belong to it, as far as that can be told */
 	uint32_t nl_port;     /* the address the kernel answers to */
 	uint32_t nl_sequence; /* of the last request */
 	bool foreign;	      /* not our own /proc: what netlink tells may be another host's */
-	bool unmounted;	      /* no /proc of our pid namespace is mounted there */
 	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
 	bool raised;
 	int hidepid; /* what hidepid_mode() found; -1: not yet looked */
@@ -72,6 +72,9 @@ static inline void record_owner(struct socktab_record *r)
  * of TCP. 0; 1: a row that stands for no socket of its own; -EBADMSG: no such state.
  */
 int record_sctp_state(struct socktab_record *r, bool association, unsigned int state);
+
+/* Is there no /proc of our pid namespace where it should be mounted? */
+bool linux_is_unmounted(const struct backend *b);
 
 /* ---- bytecode.c -------------------------------------------------------------------------- */
 

@@ -72,18 +72,24 @@ int netns_socket(const struct backend *b)
 	return netns_run(b->ns_fd, make_socket, NULL);
 }
 
+/* thread-self (3.17): our caller may have entered its namespace with one of its threads only. */
 static int open_table(void *data)
 {
+	static const char *const directories[] = { "thread-self", "self" };
 	const char *file = data;
 	char path[64];
+	int fd = -ENOENT;
 
-	snprintf(path, sizeof(path), "/proc/thread-self/net/%s", file);
-	return linux_open(AT_FDCWD, path, O_RDONLY);
+	for (size_t i = 0; fd == -ENOENT && i < 2; i++) {
+		snprintf(path, sizeof(path), "/proc/%s/net/%s", directories[i], file);
+		fd = linux_open(AT_FDCWD, path, O_RDONLY);
+	}
+	return fd;
 }
 
 int netns_open(const struct backend *b, const char *file)
 {
-	if (b->ns_fd >= 0)
+	if (b->own_net || b->ns_fd >= 0)
 		return netns_run(b->ns_fd, open_table, (void *)file);
 	return b->net_fd < 0 ? b->net_fd : linux_open(b->net_fd, file, O_RDONLY);
 }

@@ -15,7 +15,7 @@ static int open_directory(int at, const char *path)
 	return linux_open(at, path, O_PATH | O_DIRECTORY);
 }
 
-/* From now on the tables are those of net_fd, or of ns_fd if that is not -1. Both are ours now. */
+/* From now on the tables are in net_fd, or those of ns_fd if that is not -1. Both are ours now. */
 static void look_at(struct backend *b, int net_fd, int ns_fd, enum netlink netlink)
 {
 	b->root_of = ROOT_UNKNOWN;
@@ -24,19 +24,16 @@ static void look_at(struct backend *b, int net_fd, int ns_fd, enum netlink netli
 		close(b->net_fd);
 	if (b->ns_fd >= 0)
 		close(b->ns_fd);
+	b->own_net = false;
 	b->net_fd = net_fd;
 	b->ns_fd = ns_fd;
 	b->netlink = netlink;
 }
 
-/* thread-self (3.17): our caller may have entered this namespace with one of its threads only. */
 static void look_at_own(struct backend *b)
 {
-	int fd = open_directory(AT_FDCWD, "/proc/thread-self/net");
-
-	if (fd == -ENOENT)
-		fd = open_directory(AT_FDCWD, "/proc/self/net");
-	look_at(b, fd, -1, NETLINK_FIRST);
+	look_at(b, -ENOENT, -1, NETLINK_FIRST);
+	b->own_net = true;
 }
 
 void netns_home(struct backend *b)

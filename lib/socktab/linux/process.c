@@ -228,7 +228,7 @@ int linux_processes(struct socktab *t, const struct socktab_process_filter *filt
 	walk.comm_first = comm_first && walk.filter->command_count;
 	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
 	t->coverage.nested = hidepid_is_nested(t->backend);
-	t->coverage.unmounted = t->backend->unmounted;
+	t->coverage.unmounted = linux_is_unmounted(t->backend);
 	if (t->coverage.unmounted)
 		t->coverage.hidden = true;
 	result = walk.filter->pid_count ? visit_pids(&walk) : visit_listed(&walk);
