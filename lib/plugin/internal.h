@@ -133,8 +133,13 @@ bool plugin_unlimited(void);
 
 /* ---- output.c, json.c -------------------------------------------------------------------- */
 
-/* Metrics in the order of perfdata, then the extras, all with a value: of struct plugin_item. */
-void plugin_items(struct text *items, const struct plugin_report *report);
+/*
+ * Add what has a value, as add() writes it: the metrics in the order of perfdata, then the extras.
+ * `before` the first, `between` each two.
+ */
+typedef void plugin_item_writer(struct text *text, const struct plugin_item *item);
+void plugin_add_items(struct text *text, const struct plugin_report *report, const char *before,
+		      const char *between, plugin_item_writer *add);
 /* The text of line 1 without its head and perfdata, within room bytes. */
 void plugin_line1(struct text *text, const struct plugin_report *report, size_t room);
 /* The whole answer in the format that was asked for: of a report, or one bare sentence. */

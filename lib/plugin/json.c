@@ -47,19 +47,6 @@ static void add_item(struct text *text, const struct plugin_item *item)
 	text_add(text, "}");
 }
 
-static void add_metrics(struct text *text, const struct plugin_report *report)
-{
-	struct text items = { 0 };
-
-	plugin_items(&items, report);
-	const struct plugin_item *item = (const void *)items.bytes;
-	for (size_t i = 0; i < items.length / sizeof(*item); i++) {
-		text_add(text, i ? "," : "");
-		add_item(text, &item[i]);
-	}
-	text_free(&items);
-}
-
 static void add_evidence(struct text *text, const struct plugin_report *report)
 {
 	const char *line = text_string(&report->lines);
@@ -107,7 +94,7 @@ void plugin_json(struct text *text, enum plugin_state state, const char *summary
 	add_string(text, summary);
 	text_add(text, ",\"metrics\":[");
 	if (report)
-		add_metrics(text, report);
+		plugin_add_items(text, report, "", ",", add_item);
 	text_add(text, "],\"evidence\":[");
 	if (report)
 		add_evidence(text, report);

@@ -38,7 +38,7 @@ static const struct plugin_metric *find_rank(const struct plugin *plugin, unsign
 	return NULL;
 }
 
-void plugin_items(struct text *items, const struct plugin_report *report)
+static void collect_items(struct text *items, const struct plugin_report *report)
 {
 	const struct plugin *plugin = report->plugin;
 	const struct plugin_metric *metric;
@@ -52,6 +52,20 @@ void plugin_items(struct text *items, const struct plugin_report *report)
 		if (!metric->rank && !metric->shown && plugin_metric_wanted(metric))
 			add_item(items, metric);
 	text_append(items, text_string(&report->extras), report->extras.length);
+}
+
+void plugin_add_items(struct text *text, const struct plugin_report *report, const char *before,
+		      const char *between, plugin_item_writer *add)
+{
+	struct text items = { 0 };
+
+	collect_items(&items, report);
+	const struct plugin_item *item = (const void *)items.bytes;
+	for (size_t i = 0; i < items.length / sizeof(*item); i++) {
+		text_add(text, "%s", i ? between : before);
+		add(text, &item[i]);
+	}
+	text_free(&items);
 }
 
 /* label=value[UOM];warn;crit;min;max without the semicolons that nothing follows */
@@ -71,19 +85,6 @@ static void add_perfdata(struct text *text, const struct plugin_item *item)
 		 limits);
 	while (text->bytes[text->length - 1] == ';')
 		text->bytes[--text->length] = '\0';
-}
-
-static void add_all_perfdata(struct text *text, const struct plugin_report *report)
-{
-	struct text items = { 0 };
-
-	plugin_items(&items, report);
-	const struct plugin_item *item = (const void *)items.bytes;
-	for (size_t i = 0; i < items.length / sizeof(*item); i++) {
-		text_add(text, i ? " " : " | ");
-		add_perfdata(text, &item[i]);
-	}
-	text_free(&items);
 }
 
 /* ---- line 1 ------------------------------------------------------------------------------ */
@@ -170,7 +171,7 @@ static void add_line1(struct text *text, const struct plugin_report *report)
 	struct text perfdata = { 0 };
 	size_t room = SIZE_MAX / 2, start = text->length;
 
-	add_all_perfdata(&perfdata, report);
+	plugin_add_items(&perfdata, report, " | ", " ", add_perfdata);
 	text_add(text, "%s %s - ", report->plugin->name, plugin_state_name(report->state));
 	size_t taken = text->length - start + perfdata.length + 1;
 	if (!plugin_unlimited())
