@@ -147,7 +147,8 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	} else if (coverage->cgroupless) {
 		plugin_remedy(report, "the unit of a process cannot be told without cgroup2");
 	} else if (coverage->malformed) {
-		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
+		plugin_remedy(report, "%u row%s made no sense", coverage->malformed,
+			      coverage->malformed == 1 ? "" : "s");
 	}
 	return PLUGIN_AT_LEAST;
 }

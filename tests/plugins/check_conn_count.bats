@@ -415,7 +415,7 @@ need_own_pids() {
 	echo '   9: 0100007F:0050 garbage' >>"$dir/1/net/tcp"
 	check --procfs "$dir" -w 8
 	assert_state UNKNOWN
-	assert_text_like ": 1 rows made no sense"
+	assert_text_like ": 1 row made no sense"
 	check --procfs "$dir" -w 7
 	assert_state WARNING
 }

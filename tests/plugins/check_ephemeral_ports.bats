@@ -493,6 +493,12 @@ look_without() {
 	look_without udp6
 	assert_state OK
 	percent usage 0 19
+	# Nor where a row makes no sense.
+	echo "  99: nonsense" >>"$BATS_TEST_TMPDIR/proc/1/net/tcp"
+	look_without udp6
+	assert_state UNKNOWN
+	assert_text "at least 0% used (0 of 19): 1 row made no sense"
+	assert_perfdata used 0
 }
 
 @test "protocols other than TCP and UDP, and both at once, are refused" {

@@ -578,6 +578,13 @@ walks() {
 	assert_perfdata allowed 0
 	audit --procfs "$procfs" -P udp4 -c listeners=1
 	assert_perfdata listeners "1;;1" # at most
+	# It is no listener if it is a client's: what asks for more than one has none for sure.
+	audit --procfs "$procfs" -P udp4 -c unexpected=0: -w listeners=2:
+	assert_state WARNING
+	assert_text_like "^listeners at most 1 \(limit 2:\)"
+	audit --procfs "$procfs" -P udp4 -c unexpected=0: -w listeners=1:
+	assert_state UNKNOWN
+	assert_text_like ", listeners at most 1 \(limit 1:\): "
 	audit --procfs "$procfs" -P udp4 --allow 40000/udp
 	assert_state OK
 	figures "0;;0" 1 1 0

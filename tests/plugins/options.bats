@@ -262,7 +262,7 @@ timers() {
 	like "deadline" 'it_value=\{tv_sec=8, ' "$(tail -n 2 <<<"$TIMERS")"
 }
 
-@test "-v: the evidence; -vv: source and times; -vvv: what it took; JSON always has the evidence" {
+@test "-v: the evidence; -vv: source and times; -vvv: what it took; JSON always has all of it" {
 	local plugin evidence
 	make_app
 	for plugin in "${!NAMES[@]}"; do
@@ -280,6 +280,7 @@ timers() {
 		assert_output_like $'\n''work: [0-9]+ requests'
 		ask "$plugin" -c 0:1000000 --output-format json
 		[[ $output == *'"evidence":["'"${evidence%% for *}"* ]] || fail "evidence of JSON: $evidence"
+		assert_output_like '"coverage":\{.*"tcp4":"netlink".*"work":"[0-9]+ requests'
 	done
 }
 
