@@ -614,7 +614,7 @@ walks() {
 	refuses "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, mptcp, raw" -P unix
 }
 
-@test "-4, -6: traffic of the family" {
+@test "-4, --ipv4, -6, --ipv6: traffic of the family" {
 	mksock tcp-listen,port=80 tcp-listen,port=81,addr=::1 tcp-listen,port=82,addr=:: \
 		tcp-listen,port=83,addr=::,v6only
 	audit -4

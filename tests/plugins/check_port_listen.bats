@@ -197,7 +197,7 @@ uncovered() {
 	done
 }
 
-@test "-H: what each kind of listener covers" {
+@test "-H, --address: what each kind of listener covers" {
 	mksock address,addr=10.1.2.3 address,addr=2001:db8::7 \
 		tcp-listen,port=80,addr=127.0.0.1 tcp-listen,port=81,addr=0.0.0.0 \
 		tcp-listen,port=82,addr=::1 tcp-listen,port=83,addr=:: \
@@ -339,7 +339,7 @@ uncovered() {
 	says OK "83/tcp on ::ffff:127.0.0.1" -p 83 -H 127.0.0.1 --exact
 }
 
-@test "-4, -6: traffic of the family, dual-stack included" {
+@test "-4, --ipv4, -6, --ipv6: traffic of the family, dual-stack included" {
 	mksock tcp-listen,port=80,addr=:: tcp-listen,port=81,addr=::,v6only \
 		tcp-listen,port=82,addr=0.0.0.0 tcp-listen,port=83,addr=::1 \
 		tcp-listen,port=84,addr=::ffff:127.0.0.1
@@ -428,7 +428,7 @@ need_own_pids() {
 	[ -n "${OWN_PIDS-}" ] || skip "needs a pid namespace of its own"
 }
 
-@test "-C: comm, base name of argv[0], name of the executable" {
+@test "-C, --command: comm, base name of argv[0], name of the executable" {
 	need_own_pids
 	mksock begin,comm=app,argv0=/opt/bin/server tcp-listen,port=80 end
 	local app name
@@ -496,7 +496,7 @@ need_own_pids() {
 	says CRITICAL "81/tcp not listening" -p 81 --pid "$MKSOCK_PID"
 }
 
-@test "-u: the user who created the socket" {
+@test "-u, --user: the user who created the socket" {
 	need_users 65534
 	need_own_pids
 	mksock begin,comm=web,uid=65534 tcp-listen,port=8080 end tcp-listen,port=80 \

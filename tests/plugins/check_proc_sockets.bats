@@ -167,7 +167,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 
 # ---- which processes ---------------------------------------------------------------------------
 
-@test "-C: comm, base name of argv[0], the executable; several are alternatives" {
+@test "-C, --command: comm, base name of argv[0], the executable; several are alternatives" {
 	need_own_pids
 	mksock 'begin,comm=) R 1 (,argv0=/opt/x: master' tcp-listen,port=80,count=1 end \
 		begin,comm=averyveryverylongname udp-bound,port=53 end
@@ -197,7 +197,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	assert_state CRITICAL
 }
 
-@test "-u: the effective user of the process" {
+@test "-u, --user: the effective user of the process" {
 	need_users 65534
 	need_own_pids
 	mksock begin,comm=web,uid=65534 tcp-listen,port=8080 end tcp-listen,port=80 \

@@ -110,7 +110,7 @@ make_app() {
 	done
 }
 
-@test "-w, -c: a bare range judges the default metric, METRIC=RANGE another, a list several" {
+@test "-w, --warning, -c, --critical: a bare range judges the default metric, METRIC=RANGE another, a list several" {
 	local plugin metric option
 	make_app
 	for plugin in "${!NAMES[@]}"; do
@@ -262,7 +262,7 @@ timers() {
 	like "deadline" 'it_value=\{tv_sec=8, ' "$(tail -n 2 <<<"$TIMERS")"
 }
 
-@test "-v: the evidence; -vv: source and times; -vvv: what it took; JSON always has all of it" {
+@test "-v, --verbose: the evidence; -vv: source and times; -vvv: what it took; JSON always has all of it" {
 	local plugin evidence
 	make_app
 	for plugin in "${!NAMES[@]}"; do
