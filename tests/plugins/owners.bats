@@ -100,6 +100,9 @@ copy_mksock() {
 	run_plugin check_port_listen -p 80 --exe "$COPY" -m deleted
 	assert_state OK
 	assert_perfdata deleted 1
+	assert_text_like "^80/tcp on 127\.0\.0\.1 by app\[$MKSOCK_PID\] user root( in [^ ,]+)? for [0-9]+s \(executable deleted\), "
+	run_plugin check_proc_sockets --exe "$COPY" -v
+	assert_output_like "  app\[$MKSOCK_PID\] .* \(executable deleted\)\$"
 }
 
 @test "--exe without privilege: UNKNOWN for what may be it, exact for one's own" {
