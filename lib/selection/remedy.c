@@ -141,7 +141,7 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 			      strerror(-coverage->error));
 	} else if (coverage->hidden || coverage->unreadable) {
 		selection_say_processes(view);
-	} else if (result < 0) {
+	} else if (result < 0 && !(result == -EBADMSG && coverage->malformed)) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
 	} else if (coverage->cgroupless) {

@@ -163,6 +163,9 @@ make_app() {
 		assert_text_like "^-c 'colour=5': no metric 'colour', there are: ([a-z_0-9]+ )*$metric( |\$)"
 		ask "$plugin" --metric ''
 		assert_text_like "^--metric '': no metric '', there are: "
+		ask "$plugin" -w "$metric=$(printf '%0300d' 1)"
+		assert_state UNKNOWN
+		assert_text_like "^-w '$metric=0.*': too long\$"
 		ask "$plugin" -w "$metric=1,5"
 		assert_text "-w '5': expected METRIC=RANGE"
 	done
@@ -239,6 +242,8 @@ make_app() {
 		done
 	done
 	refused "-t '5:bad': expected ok, warning, critical or unknown" -t 5:bad
+	value=$(printf '%070d' 5)
+	refused "-t '$value': too long" -t "$value"
 }
 
 # timers ARGUMENT...: the calls of check_port_listen that ask for time.
@@ -260,6 +265,8 @@ timers() {
 	mksock tcp-listen,port=80
 	timers --wait 7 -t 8
 	like "deadline" 'it_value=\{tv_sec=8, ' "$(tail -n 2 <<<"$TIMERS")"
+	timers -t 1.9999999
+	like "deadline" 'it_value=\{tv_sec=1, tv_usec=999999\}' "$TIMERS"
 }
 
 @test "-v, --verbose: the evidence; -vv: source and times; -vvv: what it took; JSON always has all of it" {
