@@ -336,6 +336,14 @@ timers() {
 		--netns no-such-name
 	refused "cannot enter the network namespace /dev/null: it is no network namespace" --netns /dev/null
 	refused "--netns '': must not be empty" --netns ''
+	run_plugin check_conn_count --netns "$(printf '%0300d' 1 | tr 0 x)"
+	assert_state UNKNOWN
+	assert_text_like "^cannot enter the network namespace x+: there is none of that name in /run/netns\$"
+	need_users
+	mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+	run_plugin_as 65534 check_conn_count --netns "$BATS_TEST_TMPDIR/closed/net"
+	assert_state UNKNOWN
+	assert_text "cannot enter the network namespace $BATS_TEST_TMPDIR/closed/net: not permitted for uid 65534: run it as root, or name a process: --netns PID"
 }
 
 @test "--netns owner: not of a plugin without owner options" {
