@@ -746,6 +746,20 @@ sctp_procfs() {
 	assert_state OK
 }
 
+@test "--print: a user whose name no line could hold goes by the number" {
+	need_root
+	unshare -m true 2>/dev/null || skip "may not mount"
+	mksock begin,uid=65533 tcp-listen,port=8080 end begin,uid=65532 tcp-listen,port=8081 end
+	printf 'root:x:0:0::/:\nodd#user:x:65533:65533::/:\nplain-user_1.x:x:65532:65532::/:\n' \
+		>"$BATS_TEST_TMPDIR/passwd"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run_command unshare -m sh -c 'mount --bind "$1" /etc/passwd && shift && exec "$@"' sh \
+		"$BATS_TEST_TMPDIR/passwd" "$BUILDDIR/plugins/check_listen_audit" --print --source procfs
+	assert_status 3
+	equal "output" "8080/tcp in=127.0.0.0/8 user=65533
+8081/tcp in=127.0.0.0/8 user=plain-user_1.x" "$output"
+}
+
 @test "--print: a unit of a user's own is named by its path" {
 	make_cgroup sockcheck-test$$.slice/sockcheck-test-user@1000.service
 	make_cgroup sockcheck-test$$.slice/user@1000.service/sockcheck-test.service
