@@ -790,6 +790,12 @@ sctp_procfs() {
 	equal "output" "# not everything could be read" "$output"
 }
 
+@test "--print, --wait: there is nothing to wait for" {
+	mksock tcp-listen,port=80
+	audit --print --wait 600 --interval 600 -t 5 --source procfs
+	equal "output" "80/tcp in=127.0.0.0/8 user=$(id -nu)" "$output"
+}
+
 @test "--print: no JSON" {
 	audit --print --output-format json
 	assert_status 3
