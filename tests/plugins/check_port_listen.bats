@@ -325,6 +325,9 @@ uncovered() {
 	[[ $(text) != *"(limit"* ]] || fail "what is not sure is no alert"
 	check -p 80,81 "${options[@]}" -w 3: -c 1:
 	assert_state WARNING
+	# None or one: not OK either way, and the milder of both.
+	check -p 80 "${options[@]}" -w 3: -c 1:
+	assert_state WARNING
 }
 
 @test "--exact: bound to exactly this address" {
@@ -693,6 +696,17 @@ fixture() {
 		-p 8080 -H 192.0.2.99 --closed --procfs "$PROCFS"
 	says CRITICAL "8080/tcp listens on 0.0.0.0, not on 192.0.2.99" \
 		-p 8080 -H 192.0.2.99 --exact --procfs "$PROCFS"
+	# An address that is here may be listened on, unseen, beside one that is not.
+	printf 'Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 127.0.0.1\n        /32 host LOCAL\n' \
+		>"$PROCFS/1/net/fib_trie"
+	says CRITICAL "192.0.2.99 is not an address of this host, 81/tcp not listening" \
+		-p 81 -H 192.0.2.99 --procfs "$PROCFS" -P tcp4
+	mv "$PROCFS/1/net/tcp" "$PROCFS/1/net/away"
+	says UNKNOWN "192.0.2.99 is not an address of this host, 81/tcp not seen listening: the socket tables could not be read (No such file or directory)" \
+		-p 81 -H 127.0.0.1 -H 192.0.2.99 --closed --procfs "$PROCFS" -P tcp4
+	check -p 81 -H 192.0.2.99 --closed --procfs "$PROCFS" -P tcp4
+	assert_state OK
+	mv "$PROCFS/1/net/away" "$PROCFS/1/net/tcp"
 	: >"$PROCFS/1/net/fib_trie"
 	says CRITICAL "192.0.2.99 is not an address of this host, 8080/tcp listens on 0.0.0.0" \
 		-p 8080 -H 192.0.2.99 --procfs "$PROCFS"
