@@ -144,7 +144,9 @@ static void say_usage(const struct local_ports *ports, struct selection_view *vi
 			       "%s%s of the ports of %s used (%" PRIu32 " of %" PRIu32 ")",
 			       local->bound == PLUGIN_EXACT ? "" : "at least ",
 			       plugin_metric_format(local, local->value, value, sizeof(value)),
-			       local_ports_format_ip(ports->fullest_address, ip),
+			       ports->fullest_address_ports
+				       ? local_ports_format_ip(ports->fullest_address, ip)
+				       : "an address",
 			       ports->fullest_address_ports, ports->range.set.count);
 }
 

@@ -129,6 +129,29 @@ mksock_pids() {
 	comm=$1 awk '$1 == "pid" && $3 == ENVIRON["comm"] { print $2 }' <<<"$MKSOCK_OUTPUT"
 }
 
+# ---- a /proc of files ------------------------------------------------------------------------
+
+# procfs_row PORT INODE: PROCFS is a folder for --procfs, where root listens on 0.0.0.0:PORT.
+procfs_row() {
+	PROCFS=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$PROCFS/1/net"
+	[ -e "$PROCFS/1/net/tcp" ] || echo "  sl  local_address" >"$PROCFS/1/net/tcp"
+	printf '   0: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 %d 1 0 100 0 0 10 0\n' \
+		"$1" "$2" >>"$PROCFS/1/net/tcp"
+}
+
+# procfs_process PID COMM CGROUP INODE...: a process there, and the sockets that it holds.
+procfs_process() {
+	local dir=$PROCFS/$1 inode
+	mkdir -p "$dir/fd"
+	echo "$2" >"$dir/comm"
+	: >"$dir/cmdline"
+	echo "0::$3" >"$dir/cgroup"
+	for inode in "${@:4}"; do
+		ln -s "socket:[$inode]" "$dir/fd/$inode"
+	done
+}
+
 # ---- plugins ---------------------------------------------------------------------------------
 
 # run_command COMMAND...: in the test's namespace, in the C locale. Sets status, output, lines;
@@ -152,7 +175,8 @@ run_plugin() {
 
 # run_plugin_as UID NAME [ARGUMENT]...: without any privilege; skips where that cannot be.
 run_plugin_as() {
-	local uid=$1 name=$2 copy=$BATS_TEST_TMPDIR/plugin/$2
+	local uid=$1 name=$2 copy=$BATS_TEST_TMPDIR/plugin/$2 watched
+	read -r -a watched <<<"${VALGRIND-}"
 	need_users "$uid"
 	# The build may lie where that user cannot reach it.
 	mkdir -p "${copy%/*}"
@@ -161,7 +185,7 @@ run_plugin_as() {
 	# setpriv leaves permitted capabilities until the next exec: the shell's.
 	# shellcheck disable=SC2016 # the inner shell expands it
 	run_command setpriv "--reuid=$uid" "--regid=$uid" --clear-groups \
-		sh -c 'exec "$@"' sh "$copy" "${@:3}" || return
+		sh -c 'exec "$@"' sh "${watched[@]}" "$copy" "${@:3}" || return
 	[ "$status" -le 3 ] || fail "exit status above 3"
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* old_kernel.c - in place of recvmsg(): replies without what older kernels do not tell */
+/* old_kernel.c - in place of recvmsg() and fstatat(): without what older kernels do not tell */
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* Of linux/inet_diag.h; its INET_DIAG_CGROUP_ID has come with 5.9. What SKMEMINFO says of drops has
  * come with 4.7. */
@@ -61,4 +62,30 @@ ssize_t WRAP_RECVMSG(int fd, struct msghdr *header, int flags)
 	if (size > 0)
 		rename_messages(header->msg_iov[0].iov_base, (size_t)size);
 	return size;
+}
+
+/* It has other names where it gives 64 bits to sizes or times of 32. */
+#if defined __GLIBC__ && defined _TIME_BITS && _TIME_BITS == 64
+#	define REAL_FSTATAT __real___fstatat64_time64
+#	define WRAP_FSTATAT __wrap___fstatat64_time64
+#elif defined __GLIBC__ && defined _FILE_OFFSET_BITS && _FILE_OFFSET_BITS == 64
+#	define REAL_FSTATAT __real_fstatat64
+#	define WRAP_FSTATAT __wrap_fstatat64
+#else
+#	define REAL_FSTATAT __real_fstatat
+#	define WRAP_FSTATAT __wrap_fstatat
+#endif
+
+int REAL_FSTATAT(int at, const char *path, struct stat *status, int flags);
+int WRAP_FSTATAT(int at, const char *path, struct stat *status, int flags);
+
+/* That the size of /proc/PID/fd is how many there are has come with 6.2. */
+int WRAP_FSTATAT(int at, const char *path, struct stat *status, int flags)
+{
+	const char *name = strrchr(path, '/');
+	int result = REAL_FSTATAT(at, path, status, flags);
+
+	if (name && strcmp(name, "/fd") == 0)
+		status->st_size = 0;
+	return result;
 }

@@ -124,6 +124,8 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 			  plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
 	if (details.age >= 0)
 		words_add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
+	if (details.deleted)
+		words_add(&words, " (executable deleted)");
 	return buffer;
 }
 

@@ -81,13 +81,14 @@ static void say_unread(const struct selection_view *view, int result)
 			      strerror(-coverage->error));
 	} else if (coverage->hidden || coverage->unreadable) {
 		selection_say_processes(view);
-	} else if (result < 0) {
+	} else if (result < 0 && !(result == -EBADMSG && coverage->malformed)) {
 		plugin_look_again(report);
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
 	} else if (coverage->cgroupless) {
 		plugin_remedy(report, "the unit of a process cannot be told without cgroup2");
 	} else if (coverage->malformed) {
-		plugin_remedy(report, "%u rows made no sense", coverage->malformed);
+		plugin_remedy(report, "%u row%s made no sense", coverage->malformed,
+			      coverage->malformed == 1 ? "" : "s");
 	}
 }
 

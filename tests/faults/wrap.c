@@ -342,11 +342,21 @@ int __wrap_prctl(int option, ...)
 	return __real_prctl(option, argument[0], argument[1], argument[2], argument[3]);
 }
 
+/* In a build that counts what is reached, see tests/coverage; else it is NULL. */
+void __gcov_dump(void) __attribute__((weak));
+
+static void keep_counts(void)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+}
+
 _Noreturn void __real__exit(int code);
 _Noreturn void __wrap__exit(int code);
 _Noreturn void __wrap__exit(int code)
 {
 	fault_end(false);
+	keep_counts();
 	__real__exit(code);
 }
 
@@ -355,5 +365,6 @@ _Noreturn void __wrap_exit(int code);
 _Noreturn void __wrap_exit(int code)
 {
 	fault_end(false);
+	keep_counts();
 	__real__exit(code);
 }

@@ -171,6 +171,8 @@ static void test_units(void)
 	unit("/system.slice/nginx.service", "nginx.socket", false);
 	unit("/system.slice/nginx.service", "ngin", false);
 	unit("/system.slice/nginx.service.d", "nginx", false);
+	unit("/system.slice/nginx.service.service", "nginx.service", false);
+	unit("/system.slice/nginx.service@1.service", "nginx.service", false);
 	unit("/system.slice/cups.socket", "cups", true);
 	unit("/system.slice/system-getty.slice/getty@tty1.service", "getty", true);
 	unit("/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1", true);

@@ -72,6 +72,7 @@ static void check_escape(void)
 		{ "ab|c", 4, 6, "ab" },
 		{ "ab|c", 4, 7, "ab\\x7c" },
 		{ "ab\\", 3, 4, "ab" },
+		{ "\xe2\x82(\xf0\x9f\x98(", 7, 64, "\\xe2\\x82(\\xf0\\x9f\\x98(" },
 		{ "ab\xe2\x82\xac", 5, 5, "ab" },
 		{ "abc", 3, 1, "" },
 	};

@@ -211,7 +211,7 @@ make_every_state() {
 	counts 1 --local-address 127.0.1.1 --remote-address 127.2.0.3 -p 80
 }
 
-@test "-4, -6: traffic, mapped addresses are IPv4" {
+@test "-4, --ipv4, -6, --ipv6: traffic, mapped addresses are IPv4" {
 	mksock tcp-established,port=80,count=3,peer=gone tcp-established,addr=::1,port=80,count=2,peer=gone \
 		tcp-established,addr=::ffff:127.0.0.1,port=81,peer=gone tcp-listen,addr=::,port=82 \
 		tcp-listen,addr=::,port=83,v6only
@@ -347,7 +347,7 @@ need_own_pids() {
 	counts 3 -C main -s all # the listener of the SYN_RECV
 }
 
-@test "-u: the user who created the socket" {
+@test "-u, --user: the user who created the socket" {
 	need_users 65534
 	mksock tcp-established,port=80,count=2,peer=gone begin,uid=65534 \
 		tcp-established,port=8080,count=3,peer=gone end tcp-time-wait,port=81
@@ -415,7 +415,7 @@ need_own_pids() {
 	echo '   9: 0100007F:0050 garbage' >>"$dir/1/net/tcp"
 	check --procfs "$dir" -w 8
 	assert_state UNKNOWN
-	assert_text_like ": 1 rows made no sense"
+	assert_text_like ": 1 row made no sense"
 	check --procfs "$dir" -w 7
 	assert_state WARNING
 }

@@ -434,6 +434,73 @@ filled() {
 	assert_text "the range of local ports cannot be read: that network namespace may not be entered: run it as root"
 }
 
+# look_without TABLE ARGUMENT...: in a /proc that has no such table, though the kernel has the
+# protocol, and without netlink.
+look_without() {
+	local proc=$BATS_TEST_TMPDIR/proc
+	unshare -m true 2>/dev/null || skip "may not mount"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	[ -d "$proc" ] || in_netns sh -e -c 'mkdir -p "$1/1/net" "$1/sys/net/ipv4"
+		ln -s 1 "$1/self"
+		ln -s 1 "$1/thread-self"
+		cd /proc/thread-self/net
+		cp tcp tcp6 udp udp6 protocols "$1/1/net"
+		cd /proc/sys/net/ipv4
+		cp ip_local_port_range ip_local_reserved_ports tcp_tw_reuse tcp_timestamps "$1/sys/net/ipv4"' \
+		sh "$proc"
+	mv "$proc/1/net/$1" "$proc/away"
+	# shellcheck disable=SC2016
+	run_command unshare -m sh -c 'mount --bind "$1" /proc && shift && exec "$@"' sh "$proc" \
+		"$BUILDDIR/tests/confine" netlink=EPERM "$BUILDDIR/plugins/check_ephemeral_ports" "${@:2}"
+	mv "$proc/away" "$proc/1/net/$1"
+}
+
+@test "usage, local_usage: at least N % where a table cannot be read: UNKNOWN, unless it is enough" {
+	local most="10 of 20), most from 127.0.0.1 to 127.0.0.1:5001 (10)"
+	local why="the socket tables could not be read (Operation not permitted)"
+	local rest="used=10 time_wait=0 destinations=1"
+	mksock udp-connected,port=5001,from=127.0.0.1,count=10
+	look_without udp6 -P udp
+	assert_line1 "EPHEMERAL_PORTS UNKNOWN - at least 50% used ($most: $why | usage=50%;70;90;0;100 local_usage=50%;;;0;100 $rest"
+	look_without udp6 -P udp -w 40 -c 95
+	assert_line1 "EPHEMERAL_PORTS WARNING - at least 50% used ($most | usage=50%;40;95;0;100 local_usage=50%;;;0;100 $rest"
+	look_without udp6 -P udp -w 50:
+	assert_line1 "EPHEMERAL_PORTS OK - at least 50% used ($most | usage=50%;50:;;0;100 local_usage=50%;;;0;100 $rest"
+	look_without udp6 -P udp -c local_usage=40
+	assert_state CRITICAL
+	assert_text "at least 50% of the ports of 127.0.0.1 used (10 of 20), at least 50% used ($most"
+	look_without udp6 -P udp -c local_usage=60 -w 50:
+	assert_state UNKNOWN
+	assert_text "at least 50% of the ports of 127.0.0.1 used (10 of 20), at least 50% used ($most: $why"
+	look_without udp -P udp
+	assert_state UNKNOWN
+	assert_text "at least 0% used (0 of 20): $why"
+	look_without udp -P udp -c local_usage=60 -w 0:
+	assert_state UNKNOWN
+	assert_text "at least 0% of the ports of an address used (0 of 20), at least 0% used (0 of 20): $why"
+	# The other protocol's table matters to nobody.
+	look_without tcp6 -P udp
+	assert_state OK
+	assert_text "50% used ($most"
+}
+
+@test "usage: where it cannot be read what listens, nothing is told outbound" {
+	mksock tcp-listen,port=40000 tcp-established,port=40000,fromport=50000,count=10
+	look_without tcp6
+	assert_state UNKNOWN
+	assert_text "at least 0% used (0 of 19): the socket tables could not be read (Operation not permitted)"
+	assert_perfdata used 0
+	look_without udp6
+	assert_state OK
+	percent usage 0 19
+	# Nor where a row makes no sense.
+	echo "  99: nonsense" >>"$BATS_TEST_TMPDIR/proc/1/net/tcp"
+	look_without udp6
+	assert_state UNKNOWN
+	assert_text "at least 0% used (0 of 19): 1 row made no sense"
+	assert_perfdata used 0
+}
+
 @test "protocols other than TCP and UDP, and both at once, are refused" {
 	local text="--protocol: TCP or UDP, which have a range each"
 	for list in unix sctp tcp,udp all raw4; do

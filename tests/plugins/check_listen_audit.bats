@@ -578,6 +578,13 @@ walks() {
 	assert_perfdata allowed 0
 	audit --procfs "$procfs" -P udp4 -c listeners=1
 	assert_perfdata listeners "1;;1" # at most
+	# It is no listener if it is a client's: what asks for more than one has none for sure.
+	audit --procfs "$procfs" -P udp4 -c unexpected=0: -w listeners=2:
+	assert_state WARNING
+	assert_text_like "^listeners at most 1 \(limit 2:\)"
+	audit --procfs "$procfs" -P udp4 -c unexpected=0: -w listeners=1:
+	assert_state UNKNOWN
+	assert_text_like ", listeners at most 1 \(limit 1:\): "
 	audit --procfs "$procfs" -P udp4 --allow 40000/udp
 	assert_state OK
 	figures "0;;0" 1 1 0
@@ -607,7 +614,7 @@ walks() {
 	refuses "unix sockets have no port to allow: --protocol takes tcp, udp, sctp, mptcp, raw" -P unix
 }
 
-@test "-4, -6: traffic of the family" {
+@test "-4, --ipv4, -6, --ipv6: traffic of the family" {
 	mksock tcp-listen,port=80 tcp-listen,port=81,addr=::1 tcp-listen,port=82,addr=:: \
 		tcp-listen,port=83,addr=::,v6only
 	audit -4
@@ -739,6 +746,20 @@ sctp_procfs() {
 	assert_state OK
 }
 
+@test "--print: a user whose name no line could hold goes by the number" {
+	need_root
+	unshare -m true 2>/dev/null || skip "may not mount"
+	mksock begin,uid=65533 tcp-listen,port=8080 end begin,uid=65532 tcp-listen,port=8081 end
+	printf 'root:x:0:0::/:\nodd#user:x:65533:65533::/:\nplain-user_1.x:x:65532:65532::/:\n' \
+		>"$BATS_TEST_TMPDIR/passwd"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	run_command unshare -m sh -c 'mount --bind "$1" /etc/passwd && shift && exec "$@"' sh \
+		"$BATS_TEST_TMPDIR/passwd" "$BUILDDIR/plugins/check_listen_audit" --print --source procfs
+	assert_status 3
+	equal "output" "8080/tcp in=127.0.0.0/8 user=65533
+8081/tcp in=127.0.0.0/8 user=plain-user_1.x" "$output"
+}
+
 @test "--print: a unit of a user's own is named by its path" {
 	make_cgroup sockcheck-test$$.slice/sockcheck-test-user@1000.service
 	make_cgroup sockcheck-test$$.slice/user@1000.service/sockcheck-test.service
@@ -767,6 +788,12 @@ sctp_procfs() {
 	audit --print --procfs "$BATS_TEST_TMPDIR/proc"
 	assert_status 3
 	equal "output" "# not everything could be read" "$output"
+}
+
+@test "--print, --wait: there is nothing to wait for" {
+	mksock tcp-listen,port=80
+	audit --print --wait 600 --interval 600 -t 5 --source procfs
+	equal "output" "80/tcp in=127.0.0.0/8 user=$(id -nu)" "$output"
 }
 
 @test "--print: no JSON" {

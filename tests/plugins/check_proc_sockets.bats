@@ -113,6 +113,30 @@ holder() {
 	assert_text_like "^fds $large \(limit 50\), "
 }
 
+@test "fds, fd_usage: counted one by one before Linux 6.2, which takes the right to list them" {
+	need_users
+	local old=$BUILDDIR/tests/old_check_proc_sockets fds
+	mksock begin,comm=app,nofile=200,fds=47 tcp-listen,port=80 end begin,comm=app,uid=65534 end
+	fds=$(find "/proc/$(mksock_pids app | head -n 1)/fd" -mindepth 1 | wc -l)
+	run_command "$old" -C app -c "fds=$fds" -w "fd_usage=@$((fds / 2)):$((fds / 2 + 1))"
+	assert_state WARNING
+	assert_perfdata fds "$fds"
+	cp "$old" "$BATS_TEST_TMPDIR/old"
+	chmod a+rx "$BATS_TEST_TMPDIR/old"
+	local nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/old")
+	# One's own can be counted: at least so many.
+	run_command "${nobody[@]}" -C app -c fds=1
+	assert_state CRITICAL
+	assert_text_like "fds at least [0-9]+ \(limit 1\)"
+	run_command "${nobody[@]}" -C app -c fds=100
+	assert_state UNKNOWN
+	run_command "${nobody[@]}" -C app -u 0 -c fds=100
+	assert_state UNKNOWN
+	assert_text_like "^fds unknown \(limit 100\)"
+	refute_perfdata fds
+	refute_perfdata fd_usage
+}
+
 @test "a descriptor that was duplicated is one socket" {
 	need_command python3
 	local python pipe=$BATS_TEST_TMPDIR/pipe fd
@@ -167,7 +191,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 
 # ---- which processes ---------------------------------------------------------------------------
 
-@test "-C: comm, base name of argv[0], the executable; several are alternatives" {
+@test "-C, --command: comm, base name of argv[0], the executable; several are alternatives" {
 	need_own_pids
 	mksock 'begin,comm=) R 1 (,argv0=/opt/x: master' tcp-listen,port=80,count=1 end \
 		begin,comm=averyveryverylongname udp-bound,port=53 end
@@ -197,7 +221,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	assert_state CRITICAL
 }
 
-@test "-u: the effective user of the process" {
+@test "-u, --user: the effective user of the process" {
 	need_users 65534
 	need_own_pids
 	mksock begin,comm=web,uid=65534 tcp-listen,port=8080 end tcp-listen,port=80 \

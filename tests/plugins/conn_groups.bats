@@ -230,6 +230,21 @@ need_own_pids() {
 	assert_perfdata connections 9
 }
 
+@test "--group-by unit, command: ties by name, and what nobody holds" {
+	procfs_row 80 123
+	procfs_row 81 124
+	procfs_row 82 125
+	procfs_row 83 126
+	procfs_process 20 web /system.slice/zebra.service 123
+	procfs_process 21 db /system.slice/ant.service 124
+	procfs_process 22 web /system.slice/mole.service 125
+	check -s listen -P tcp4 --group-by unit --procfs "$PROCFS"
+	assert_table unit "1 ant.service" "1 mole.service" "1 zebra.service" "1 unknown unit"
+	assert_text "4 connections (4 listen), most 1 of ant.service"
+	check -s listen -P tcp4 --group-by command --procfs "$PROCFS"
+	assert_table command "2 web" "1 db" "1 held by the kernel"
+}
+
 @test "--group-by: no connections, no table" {
 	local key
 	for key in local-port remote-port local-address remote-address remote user unit command pid; do
@@ -375,6 +390,26 @@ connections  local-port
 		tcp-established,addr=::ffff:127.0.0.1,port=90,from=::ffff:127.0.0.3,fromport=85
 	check -P tcp6 -p 85 --direction inbound
 	assert_perfdata connections 1
+}
+
+@test "--direction: where it cannot be read what listens, nothing is told of the others" {
+	procfs_row 80 123
+	check -s listen -P tcp4 --direction inbound --procfs "$PROCFS"
+	assert_state OK
+	assert_perfdata connections 1
+	echo "   3: nonsense" >>"$PROCFS/1/net/tcp"
+	local direction
+	for direction in inbound outbound; do
+		check -s listen -P tcp4 --direction $direction --procfs "$PROCFS" -c 5
+		assert_state UNKNOWN
+		assert_text_like "connections at least 0 \(limit 5\): 1 row made no sense\$"
+		check -s listen -P tcp4 --direction $direction --procfs "$PROCFS"
+		assert_state UNKNOWN
+		assert_text "cannot count them all, at least 0 connections: 1 row made no sense"
+	done
+	check -s listen -P tcp4 --procfs "$PROCFS"
+	assert_state OK
+	assert_text "at least 1 connection (1 listen)"
 }
 
 @test "--direction: bad words, protocols without ports" {

@@ -69,18 +69,16 @@ same() {
 	done
 }
 
-@test "every option and every metric of --help stands in the name of a test" {
-	local plugin letter name all own
+@test "every option, by its long name, and every metric of --help stands in the name of a test" {
+	local plugin name all own
 	all=$(sed -n 's/^@test "\(.*\)" {$/\1/p' "$SRCDIR"/tests/plugins/*.bats)
 	for plugin in "${plugins[@]}"; do
-		while read -r letter name _; do
-			# "-p, --port LIST", or "--exact" alone
-			[[ $letter != --* ]] || name=$letter
-			grep -Eq -- "(^|[^[:alnum:]-])(${letter%,}|$name)([^[:alnum:]-]|\$)" <<<"$all" || {
-				echo "$plugin: no test is called after $letter $name"
+		while read -r name; do
+			grep -Eq -- "(^|[^[:alnum:]-])$name([^[:alnum:]-]|\$)" <<<"$all" || {
+				echo "$plugin: no test is called after $name"
 				return 1
 			}
-		done < <(help_options "$plugin" | grep '^-')
+		done < <(help_options "$plugin" | grep -oE -e '--[a-z0-9-]+')
 		own=${plugin#check_} own=${own%%_*}
 		own=$(cat "$SRCDIR/tests/plugins/"{check_"$own","$own"}*.bats 2>/dev/null |
 			sed -n 's/^@test "\(.*\)" {$/\1/p')

@@ -110,7 +110,7 @@ make_app() {
 	done
 }
 
-@test "-w, -c: a bare range judges the default metric, METRIC=RANGE another, a list several" {
+@test "-w, --warning, -c, --critical: a bare range judges the default metric, METRIC=RANGE another, a list several" {
 	local plugin metric option
 	make_app
 	for plugin in "${!NAMES[@]}"; do
@@ -163,6 +163,9 @@ make_app() {
 		assert_text_like "^-c 'colour=5': no metric 'colour', there are: ([a-z_0-9]+ )*$metric( |\$)"
 		ask "$plugin" --metric ''
 		assert_text_like "^--metric '': no metric '', there are: "
+		ask "$plugin" -w "$metric=$(printf '%0300d' 1)"
+		assert_state UNKNOWN
+		assert_text_like "^-w '$metric=0.*': too long\$"
 		ask "$plugin" -w "$metric=1,5"
 		assert_text "-w '5': expected METRIC=RANGE"
 	done
@@ -239,6 +242,8 @@ make_app() {
 		done
 	done
 	refused "-t '5:bad': expected ok, warning, critical or unknown" -t 5:bad
+	value=$(printf '%070d' 5)
+	refused "-t '$value': too long" -t "$value"
 }
 
 # timers ARGUMENT...: the calls of check_port_listen that ask for time.
@@ -260,9 +265,11 @@ timers() {
 	mksock tcp-listen,port=80
 	timers --wait 7 -t 8
 	like "deadline" 'it_value=\{tv_sec=8, ' "$(tail -n 2 <<<"$TIMERS")"
+	timers -t 1.9999999
+	like "deadline" 'it_value=\{tv_sec=1, tv_usec=999999\}' "$TIMERS"
 }
 
-@test "-v: the evidence; -vv: source and times; -vvv: what it took; JSON always has the evidence" {
+@test "-v, --verbose: the evidence; -vv: source and times; -vvv: what it took; JSON always has all of it" {
 	local plugin evidence
 	make_app
 	for plugin in "${!NAMES[@]}"; do
@@ -280,6 +287,7 @@ timers() {
 		assert_output_like $'\n''work: [0-9]+ requests'
 		ask "$plugin" -c 0:1000000 --output-format json
 		[[ $output == *'"evidence":["'"${evidence%% for *}"* ]] || fail "evidence of JSON: $evidence"
+		assert_output_like '"coverage":\{.*"tcp4":"netlink".*"work":"[0-9]+ requests'
 	done
 }
 
@@ -328,6 +336,14 @@ timers() {
 		--netns no-such-name
 	refused "cannot enter the network namespace /dev/null: it is no network namespace" --netns /dev/null
 	refused "--netns '': must not be empty" --netns ''
+	run_plugin check_conn_count --netns "$(printf '%0300d' 1 | tr 0 x)"
+	assert_state UNKNOWN
+	assert_text_like "^cannot enter the network namespace x+: there is none of that name in /run/netns\$"
+	need_users
+	mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+	run_plugin_as 65534 check_conn_count --netns "$BATS_TEST_TMPDIR/closed/net"
+	assert_state UNKNOWN
+	assert_text "cannot enter the network namespace $BATS_TEST_TMPDIR/closed/net: not permitted for uid 65534: run it as root, or name a process: --netns PID"
 }
 
 @test "--netns owner: not of a plugin without owner options" {

@@ -100,6 +100,9 @@ copy_mksock() {
 	run_plugin check_port_listen -p 80 --exe "$COPY" -m deleted
 	assert_state OK
 	assert_perfdata deleted 1
+	assert_text_like "^80/tcp on 127\.0\.0\.1 by app\[$MKSOCK_PID\] user root( in [^ ,]+)? for [0-9]+s \(executable deleted\), "
+	run_plugin check_proc_sockets --exe "$COPY" -v
+	assert_output_like "  app\[$MKSOCK_PID\] .* \(executable deleted\)\$"
 }
 
 @test "--exe without privilege: UNKNOWN for what may be it, exact for one's own" {
@@ -360,6 +363,28 @@ copy_mksock() {
 	assert_text "4 connections (4 established), most 4 held by the kernel"
 	run_plugin check_conn_count -C app -c 1: "${view[@]}"
 	assert_state CRITICAL
+}
+
+@test "--unit by /proc: what the service manager holds may be for a unit without processes" {
+	procfs_row 80 123
+	procfs_row 81 124
+	procfs_row 82 125
+	procfs_process 1 systemd /init.scope 123
+	procfs_process 20 nginx /system.slice/nginx.service 125
+	procfs_process 21 other /system.slice/other.service
+	local manager="80/tcp listens, its holder cannot be told"
+	run_plugin check_port_listen -p 80 --unit nginx --procfs "$PROCFS" -P tcp4
+	assert_state UNKNOWN
+	assert_text "$manager: /proc does not tell the unit of a socket: use --source netlink"
+	# Nobody at all holds it: that is told.
+	run_plugin check_port_listen -p 80,81 --unit nginx --procfs "$PROCFS" -P tcp4
+	assert_state CRITICAL
+	assert_text "81/tcp held by the kernel, expected nginx.service, $manager"
+	run_plugin check_port_listen -p 82 --unit nginx --procfs "$PROCFS" -P tcp4
+	assert_state OK
+	run_plugin check_port_listen -p 82 --unit other --procfs "$PROCFS" -P tcp4
+	assert_state CRITICAL
+	assert_text "82/tcp held by nginx[20] user $(id -nu) in nginx.service, expected other.service"
 }
 
 @test "a socket that nobody in a nested pid namespace holds may be held outside" {

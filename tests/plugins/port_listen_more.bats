@@ -511,6 +511,21 @@ rx_queue() {
 	echo "$sum"
 }
 
+@test "overflows: with --netns owner those of its namespaces together" {
+	local full="tcp-listen,port=81,backlog=0 tcp-connect,port=81 tcp-overflow,port=81"
+	# shellcheck disable=SC2086 # words
+	mksock begin,netns,comm=app tcp-listen,port=80 $full,count=3 end \
+		begin,netns,comm=app tcp-listen,port=80 $full,count=2 end \
+		begin,netns,comm=other $full,count=7 end
+	check -p 80 -C app --netns owner -m overflows
+	assert_state OK
+	assert_perfdata overflows "5c"
+	check -p 80 -C app --netns owner -c overflows=4
+	assert_state CRITICAL
+	check -p 80 -m overflows
+	assert_perfdata overflows "0c"
+}
+
 @test "recv_queue and drops of UDP, exactly" {
 	mksock udp-bound,port=53,unread=3,drops=7 udp-bound,port=54 udp-bound,port=55,drops=2 \
 		tcp-listen,port=80

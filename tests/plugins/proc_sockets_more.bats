@@ -21,7 +21,7 @@ matches() {
 
 # ---- the command line --------------------------------------------------------------------------
 
-@test "-a: part of the command line" {
+@test "-a, --argument-array: part of the command line" {
 	need_own_pids
 	mksock begin,argv0=/opt/app/server tcp-listen,port=80 end begin,argv0=worker tcp-listen,port=81 end
 	# The two, and not their parent, whose command line names them.

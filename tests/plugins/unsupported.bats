@@ -29,3 +29,7 @@ answers_unknown() {
 @test "check_ephemeral_ports cannot see" {
 	answers_unknown check_ephemeral_ports
 }
+
+@test "check_listen_audit cannot see" {
+	answers_unknown check_listen_audit --allow 22
+}
