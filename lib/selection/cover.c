@@ -151,11 +151,11 @@ static const char *add_within(void *target, const char *text, size_t length)
 {
 	struct cover_within *within = target;
 	struct socktab_prefix prefix;
-	const char *wrong = selection_parse_prefix(text, length, &prefix);
 
-	if (!wrong)
-		APPEND(struct socktab_prefix, within->list, within->count, prefix);
-	return wrong;
+	if (socktab_parse_prefix(text, length, &prefix))
+		return "expected a numeric ADDR[/LEN]";
+	APPEND(struct socktab_prefix, within->list, within->count, prefix);
+	return NULL;
 }
 
 const char *cover_set_within(const struct plugin_option *option, void *target, const char *text)

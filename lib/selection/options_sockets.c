@@ -99,27 +99,20 @@ static const char *add_state(void *target, const char *text, size_t length)
 
 /* ---- addresses --------------------------------------------------------------------------- */
 
-const char *selection_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix)
+static const char *add_prefix(const struct socktab_prefix **list, size_t *count, const char *text,
+			      size_t length)
 {
-	switch (socktab_parse_prefix(text, length, prefix)) {
+	struct socktab_prefix prefix;
+
+	switch (socktab_parse_prefix(text, length, &prefix)) {
 	case 0:
+		APPEND(struct socktab_prefix, *list, *count, prefix);
 		return NULL;
 	case -ERANGE:
 		return "a prefix length is 0 to 32 for IPv4, 0 to 128 for IPv6";
 	default:
 		return "expected a numeric ADDR[/LEN]";
 	}
-}
-
-static const char *add_prefix(const struct socktab_prefix **list, size_t *count, const char *text,
-			      size_t length)
-{
-	struct socktab_prefix prefix;
-	const char *wrong = selection_parse_prefix(text, length, &prefix);
-
-	if (!wrong)
-		APPEND(struct socktab_prefix, *list, *count, prefix);
-	return wrong;
 }
 
 static const char *add_local(void *target, const char *text, size_t length)

@@ -27,8 +27,6 @@ const char *selection_each_item(const char *text, size_t length, selection_item 
 
 /* socktab_parse_ports() with what is wrong in words. */
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports);
-/* The same of socktab_parse_prefix(). */
-const char *selection_parse_prefix(const char *text, size_t length, struct socktab_prefix *prefix);
 
 /* NULL: regcomp() takes it in little memory; or why not. */
 const char *selection_check_pattern(const char *text);
