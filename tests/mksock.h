@@ -147,6 +147,7 @@ void send_held(struct maker *m, const struct item *item, int channel, size_t fro
 void receive_held(struct maker *m, const struct item *item, int channel);
 
 /* ---- mksock_socket.c: what all kinds of sockets share ---- */
+int socket_type(const struct item *item);
 int open_socket(const struct maker *m, const struct item *item, int family, int type);
 void set_option(const struct maker *m, const struct item *item, int fd, int level, int option,
 		int value);
@@ -178,6 +179,7 @@ struct server {
 	int fd; /* the item's own listener, else -1 */
 	in_port_t port;
 };
+const char *protocol_name(const struct item *item);
 int listener_open(struct maker *m, const struct item *item, unsigned long port, int backlog);
 struct server server_find(struct maker *m, const struct item *item, int backlog);
 void wait_state(const struct maker *m, const struct item *item, int fd, uint8_t state);

@@ -15,6 +15,14 @@
 #	define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
+/* By type=, a stream where the kind has none. */
+int socket_type(const struct item *item)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET };
+
+	return types[item->number[KEY_TYPE]];
+}
+
 int open_socket(const struct maker *m, const struct item *item, int family, int type)
 {
 	int fd = socket(family, type | SOCK_CLOEXEC, item->kind->protocol);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* mksock_states.c - pairs of TCP sockets in any state of the state machine */
+/* mksock_states.c - pairs of sockets in any state of TCP; of MPTCP and SCTP, established ones */
 #include "mksock.h"
 
 #include <errno.h>
@@ -36,6 +36,7 @@ struct recipe {
 static const struct recipe recipes[] = {
 	{ "tcp-established", "ESTABLISHED", "ESTABLISHED", false, false, { { 0 } } },
 	{ "mptcp-established", "ESTABLISHED", "ESTABLISHED", false, false, { { 0 } } },
+	{ "sctp-established", "ESTABLISHED", "ESTABLISHED", false, false, { { 0 } } },
 	{ "tcp-fin-wait1",
 	  "FIN_WAIT1",
 	  "ESTABLISHED",
@@ -157,7 +158,7 @@ static void leave(struct maker *m, const struct item *item, const char *state, s
 		hold(m, fd, NULL, 0);
 	}
 	if (state)
-		print_row(m, item->kind->protocol == IPPROTO_MPTCP ? "mptcp" : "tcp", state, row);
+		print_row(m, protocol_name(item), state, row);
 }
 
 static void make_pair(struct maker *m, const struct item *item, const struct recipe *recipe,

@@ -13,7 +13,7 @@
 
 #define PATIENCE 5 /* seconds for a handshake on loopback */
 
-static const char *protocol_name(const struct item *item)
+const char *protocol_name(const struct item *item)
 {
 	return item->kind->protocol == IPPROTO_MPTCP  ? "mptcp"
 	       : item->kind->protocol == IPPROTO_SCTP ? "sctp"
@@ -23,7 +23,7 @@ static const char *protocol_name(const struct item *item)
 static int bound_open(struct maker *m, const struct item *item, unsigned long port)
 {
 	struct address address = address_of(m, item, KEY_ADDR, 0, port);
-	int fd = open_socket(m, item, address.any.sa_family, SOCK_STREAM);
+	int fd = open_socket(m, item, address.any.sa_family, socket_type(item));
 
 	/* The listener of clients that connect to several addresses. */
 	if (item->number[KEY_ADDRS] > 1 && address.any.sa_family == AF_INET)
@@ -193,7 +193,8 @@ void make_connect(struct maker *m, const struct item *item)
 			shutdown(fd, SHUT_WR);
 			wait_state(m, item, fd, TCP_FIN_WAIT2);
 		}
-		print_socket(m, "tcp", item->number[KEY_FIN] ? "FIN_WAIT2" : "ESTABLISHED", fd);
+		print_socket(m, protocol_name(item),
+			     item->number[KEY_FIN] ? "FIN_WAIT2" : "ESTABLISHED", fd);
 	}
 }
 

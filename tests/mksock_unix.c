@@ -9,13 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET }; /* as type= counts */
-
-static int type_of(const struct item *item)
-{
-	return types[item->number[KEY_TYPE]];
-}
-
 static socklen_t unix_address(struct maker *m, const struct item *item, struct sockaddr_un *address)
 {
 	size_t size = item->size[KEY_PATH];
@@ -57,7 +50,7 @@ static void print_unix(const struct maker *m, const char *state, int fd)
 
 static int unix_socket(struct maker *m, const struct item *item)
 {
-	return open_socket(m, item, AF_UNIX, type_of(item));
+	return open_socket(m, item, AF_UNIX, socket_type(item));
 }
 
 static int unix_bound(struct maker *m, const struct item *item)
@@ -159,7 +152,7 @@ void make_unix_pair(struct maker *m, const struct item *item)
 	for (unsigned long i = 0; i < item->number[KEY_COUNT]; i++) {
 		int pair[2];
 
-		if (socketpair(AF_UNIX, type_of(item) | SOCK_CLOEXEC, 0, pair) < 0)
+		if (socketpair(AF_UNIX, socket_type(item) | SOCK_CLOEXEC, 0, pair) < 0)
 			die(m, item, "socketpair");
 		for (int end = 0; end < 2; end++) {
 			hold(m, pair[end], NULL, 0);

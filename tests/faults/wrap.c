@@ -342,7 +342,7 @@ int __wrap_prctl(int option, ...)
 	return __real_prctl(option, argument[0], argument[1], argument[2], argument[3]);
 }
 
-/* In a build that counts what is reached, see tests/coverage; else it is NULL. */
+/* Where what is reached is counted, see tests/coverage; else it is NULL. */
 void __gcov_dump(void) __attribute__((weak));
 
 static void keep_counts(void)

@@ -391,6 +391,35 @@ static void test_sctp(void)
 	       "sctp endpoint that is told by its association");
 }
 
+static void test_short_attributes(void)
+{
+	static const uint16_t inet[] = { 11, 12, 13 }; /* SKV6ONLY, LOCALS, PEERS */
+	static const uint16_t local[] = { 1, 4 };      /* VFS, RQLEN */
+	const struct inet_diag_msg head = { .idiag_family = AF_INET6, .idiag_state = 1 };
+	struct unix_diag_msg name = { .udiag_family = AF_UNIX, .udiag_state = 10 };
+	struct message m;
+	struct socktab_record r;
+
+	for (size_t i = 0; i < sizeof(inet) / sizeof(*inet); i++) {
+		message_inet(&m, &head);
+		message_attribute(&m, inet[i], "", i > 0);
+		is_int(decode(m.bytes, m.length, SOCKTAB_PROTOCOL_SCTP, &r, NULL), -EBADMSG,
+		       "attribute %u is too short", inet[i]);
+	}
+	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++) {
+		memcpy(m.bytes, &name, sizeof(name));
+		m.length = sizeof(name);
+		is_int(decode(m.bytes, m.length, UNIX, &r, NULL), 0, "no attribute");
+		message_attribute(&m, local[i], "", 1);
+		is_int(decode(m.bytes, m.length, UNIX, &r, NULL), -EBADMSG,
+		       "unix attribute %u is too short", local[i]);
+	}
+	name.udiag_family = AF_INET;
+	memcpy(m.bytes, &name, sizeof(name));
+	is_int(decode(m.bytes, sizeof(name), UNIX, &r, NULL), -EBADMSG, "no unix socket");
+	is_int(decode(m.bytes, sizeof(name) - 1, UNIX, &r, NULL), -EBADMSG, "half a message");
+}
+
 static void test_wrong_values(void)
 {
 	struct inet_diag_msg head = { .idiag_family = AF_INET, .idiag_state = 12 };
@@ -574,6 +603,7 @@ int main(void)
 	test_hostile_lengths();
 	test_raw();
 	test_sctp();
+	test_short_attributes();
 	test_wrong_values();
 	test_walk();
 	test_walk_lengths();

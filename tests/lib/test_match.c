@@ -194,6 +194,10 @@ static void test_units(void)
 	       "nginx.service", "the innermost unit of a path");
 	is_str(socktab_unit_name("/user.slice/user-1000.slice/session-3.scope", text, sizeof(text)),
 	       "session-3.scope", "a session is a unit");
+	is_str(socktab_unit_name("/system.slice/srv.mount", text, sizeof(text)), "srv.mount",
+	       "a mount is a unit");
+	is_str(socktab_unit_name("/system.slice/file.swap", text, sizeof(text)), "file.swap",
+	       "a swap is a unit");
 	is_str(socktab_unit_name("/", text, sizeof(text)), "", "the root is none");
 }
 

@@ -243,6 +243,13 @@ need_own_pids() {
 	assert_text "4 connections (4 listen), most 1 of ant.service"
 	check -s listen -P tcp4 --group-by command --procfs "$PROCFS"
 	assert_table command "2 web" "1 db" "1 held by the kernel"
+	# Held in two units it counts in one of them, but for each command.
+	procfs_process 23 shared /system.slice/x.service 126
+	procfs_process 24 sharer /system.slice/y.service 126
+	check -s listen -P tcp4 --group-by unit --procfs "$PROCFS"
+	assert_table unit "1 ant.service" "1 mole.service" "1 x.service" "1 zebra.service"
+	check -s listen -P tcp4 --group-by command --procfs "$PROCFS"
+	assert_table command "2 web" "1 db" "1 shared" "1 sharer"
 }
 
 @test "--group-by: no connections, no table" {

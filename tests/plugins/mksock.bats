@@ -233,7 +233,9 @@ descriptors() {
 	mksock mptcp-listen,port=20000 mptcp-established,port=20000
 	assert_tcp 20000 "1 LISTEN local" "1 ESTAB local" "1 ESTAB remote"
 	if grep -q ^SCTP /proc/net/protocols; then
-		mksock sctp-listen,port=20000
+		mksock sctp-listen,port=20000 sctp-listen,port=20001,type=seqpacket
+		mksock sctp-established,port=20002,from=127.0.0.1
+		equal "associations" 2 "$(in_netns cat /proc/net/sctp/assocs | grep -c '127\.0\.0\.1 .*<->')"
 	else
 		mksock_fails sctp-listen
 		[[ $output =~ "sctp-listen: socket: " ]]

@@ -936,6 +936,20 @@ need_terminal() {
 	equal "lines" 1 "$(wc -l <<<"$rest")"
 }
 
+@test "--wait: the line on a terminal fits its width, 80 columns where that is not known" {
+	need_terminal
+	local columns expected said
+	for columns in 60 200 0; do
+		said=$(in_netns script -qec "stty cols $columns; $BUILDDIR/plugins/check_port_listen \
+			-p $(seq -s, 8001 2 8031) --wait 0.05 --interval 0.01" /dev/null </dev/null 3>&-) || true
+		said=$(tr '\r' '\n' <<<"$said" | sed 's/\x1b\[K//g' | grep '^waiting' | head -n 1)
+		expected=$((columns ? columns : 80))
+		like "line" '^waiting 0 s: 8001/tcp not listening, .*\.\.\.$' "$said"
+		[ ${#said} -lt "$expected" ] && [ ${#said} -gt $((expected - 10)) ] ||
+			fail "${#said} columns of $expected"
+	done
+}
+
 @test "--wait -q, --wait --output-format json: no progress on a terminal that it would spoil" {
 	need_terminal
 	local said

@@ -190,6 +190,17 @@ dumps() {
 	assert_state CRITICAL
 }
 
+@test "that none of the matching processes holds a listener is looked for twice" {
+	need_own_pids
+	mksock begin,comm=app tcp-listen,port=80 end
+	run_plugin check_port_listen -p 80 -C app -vv
+	assert_state OK
+	refute_output_like $'\n''looks: '
+	run_plugin check_port_listen -p 80 -C other -vv
+	assert_state CRITICAL
+	assert_output_like $'\n''looks: 2'
+}
+
 # ---- sources that refuse ------------------------------------------------------------------------
 
 # refuse ERRNO PLUGIN ARGUMENT...: NETLINK_SOCK_DIAG sockets cannot be made.

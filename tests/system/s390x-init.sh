@@ -118,6 +118,12 @@ items='tcp-listen,port=8000,ports=2,backlog=4 tcp-established,port=8100,count=3,
 	udp-connected,port=8500 raw,protocol=253 unix-listen,path=/tmp/socket unix-pair,type=dgram'
 [ -z "$ipv6" ] || items="$items tcp-listen,addr=::,port=8600,v6only tcp-established,addr=::1,port=8700
 	tcp-established,addr=::ffff:127.0.0.1,port=8800 udp-bound,addr=::1,port=8900"
+# A client that names no address has all of them, and the row is of the first.
+sctp_items='sctp-listen,port=9000,backlog=4 sctp-listen,addr=0.0.0.0,port=9001,type=seqpacket
+	sctp-established,port=9002,from=127.0.0.1,count=2'
+[ -z "$ipv6" ] || sctp_items="$sctp_items sctp-listen,addr=::,port=9003
+	sctp-established,addr=::1,port=9004,from=::1"
+! has sctp || items="$items $sctp_items"
 mkfifo /tmp/hold
 # shellcheck disable=SC2086 # a list
 mksock $items >/tmp/sockets </tmp/hold &
@@ -128,10 +134,11 @@ until grep -q '^ready$' /tmp/sockets; do
 done
 check 'mksock is ready' grep '^ready$' /tmp/sockets
 
-for protocol in tcp udp raw unix; do
+for protocol in tcp udp raw unix sctp; do
 	for family in 4 $ipv6; do
 		case $protocol$family in
 		raw6 | unix6) continue ;;
+		sctp?) has sctp || continue ;;
 		esac
 		module=${protocol}_diag
 		if has "$module"; then
@@ -162,6 +169,22 @@ else
 	check 'check_port_listen: a unix socket' answers 'UNKNOWN - unix:/tmp/socket perhaps stale' 3 \
 		check_port_listen -p unix:/tmp/socket
 fi
+if has sctp; then
+	check 'check_port_listen: SCTP' answers '^PORT_LISTEN OK - 9000/sctp on 127.0.0.1' 0 \
+		check_port_listen -p 9000/sctp -H 127.0.0.1 -C mksock
+	check 'check_port_listen: SCTP, many associations to a socket' answers \
+		'^PORT_LISTEN OK - 9001/sctp on 0.0.0.0' 0 check_port_listen -p 9001/sctp -H 127.0.0.1
+	check 'check_port_listen: SCTP, an association is no listener' answers \
+		'CRITICAL - 9002/sctp not listening' 2 check_port_listen -p 9002/sctp
+	check 'check_conn_count: SCTP' answers 'connections=4;' 0 check_conn_count -P sctp4 -c 4:4
+	check 'check_proc_sockets: SCTP' answers '^PROC_SOCKETS OK - 2 sockets' 0 \
+		check_proc_sockets -C mksock -P sctp4 -p 9002
+else
+	check 'check_port_listen: no SCTP in this kernel' answers 'CRITICAL - 9000/sctp not listening' 2 \
+		check_port_listen -p 9000/sctp
+	check 'check_conn_count: no SCTP in this kernel' answers 'connections=0;' 0 \
+		check_conn_count -P sctp -c 0
+fi
 # Both ends are of this machine, and a peer in CLOSE_WAIT belongs to the one in FIN_WAIT2.
 check 'check_conn_count: IPv4' answers \
 	'connections=9;.* established=6 .* fin_wait2=1 time_wait=1 close_wait=1 ' 0 \
@@ -178,8 +201,24 @@ else
 fi
 check 'check_proc_sockets' answers '^PROC_SOCKETS OK' 0 check_proc_sockets -C mksock
 check 'check_listen_audit' answers '^LISTEN_AUDIT OK' 0 check_listen_audit \
-	--allow 8000,8001,8600,8400/udp,8900/udp
+	--allow 8000,8001,8600,8400/udp,8900/udp,9000-9003/sctp
 check 'check_ephemeral_ports' answers '^EPHEMERAL_PORTS OK' 0 check_ephemeral_ports
+
+# sctp_diag garbles the address of an IPv4 peer of an IPv6 socket, and /proc calls it an IPv4 one.
+if has sctp_diag && [ -n "$ipv6" ]; then
+	mkfifo /tmp/more
+	mksock sctp-established,addr=::ffff:127.0.0.1,port=9005,from=::ffff:127.0.0.1 \
+		>/tmp/sockets </tmp/more &
+	exec 4>/tmp/more
+	until grep -q '^ready$' /tmp/sockets; do
+		kill -0 $! || break
+		usleep 20000
+	done
+	check 'sctp6: a peer of IPv4 by netlink' answers \
+		'state=1 ::ffff:127.0.0.1:9005 ::ffff:127.0.0.1:' 0 records netlink sctp6
+	check 'sctp6: a peer of IPv4 by /proc' answers \
+		'state=1 127.0.0.1:9005 127.0.0.1:' 0 records procfs sctp4
+fi
 
 echo "1..$count"
 echo "guest: $count tests, $failed failed"

@@ -72,7 +72,8 @@ assemble() {
 		usleep; do
 		ln -s busybox "$root/bin/$name"
 	done
-	find "$scratch/packages" -name '*_diag.ko' -exec cp {} "$root/modules/" \;
+	find "$scratch/packages" '(' -name '*_diag.ko' -o -name sctp.ko -o -name libcrc32c.ko \
+		-o -name crc32c_generic.ko -o -name '*udp_tunnel.ko' ')' -exec cp {} "$root/modules/" \;
 	cp "$scratch"/build/plugins/check_??*[!.]? "$root/plugins/" 2>/dev/null || true
 	rm -f "$root"/plugins/*.o "$root"/plugins/*.c
 	cp "$scratch/build/tests/mksock" "$scratch/build/tests/records" "$root/tests/"
@@ -111,10 +112,13 @@ boot() {
 download
 build
 assemble
-boot 'every module' sockcheck.modules=inet_diag,tcp_diag,udp_diag,raw_diag,unix_diag
+sctp=crc32c_generic,libcrc32c,udp_tunnel,ip6_udp_tunnel,sctp
+every=inet_diag,tcp_diag,udp_diag,raw_diag,unix_diag,$sctp,sctp_diag
+boot 'every module' sockcheck.modules=$every
 boot 'no module' sockcheck.quick=1
-boot 'no unix_diag, no raw_diag' sockcheck.modules=inet_diag,tcp_diag,udp_diag sockcheck.quick=1
-boot 'no IPv6' sockcheck.modules=inet_diag,tcp_diag,udp_diag,raw_diag,unix_diag \
+boot 'no unix_diag, no raw_diag, no sctp_diag' sockcheck.modules=inet_diag,tcp_diag,udp_diag,$sctp \
+	sockcheck.quick=1
+boot 'no IPv6' sockcheck.modules=$every \
 	sockcheck.quick=1 ipv6.disable=1
 echo "1..$tests"
 [ $failed -eq 0 ]
