@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* old_kernel.c - in place of recvmsg() and fstatat(): without what older kernels do not tell */
+/* old_kernel.c - in place of recvmsg(), fstatat() and linux_open(): without what older kernels do
+ * not tell */
+#include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -88,4 +90,12 @@ int WRAP_FSTATAT(int at, const char *path, struct stat *status, int flags)
 	if (name && strcmp(name, "/fd") == 0)
 		status->st_size = 0;
 	return result;
+}
+
+/* /proc/thread-self has come with 3.17. */
+int __real_linux_open(int at, const char *path, int flags);
+int __wrap_linux_open(int at, const char *path, int flags);
+int __wrap_linux_open(int at, const char *path, int flags)
+{
+	return strstr(path, "thread-self") ? -ENOENT : __real_linux_open(at, path, flags);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* held.c - are these sockets held by whom the owner options name, and if not, by whom */
-#include <string.h>
-
 #include "held_private.h"
 #include "private.h"
 
@@ -124,15 +122,6 @@ static int ask_processes(const struct selection_view *view, const struct held_kn
 
 /* ---- what no matching process holds ------------------------------------------------------ */
 
-/* The service manager holds the sockets of units that have no processes yet. */
-static bool is_manager(const struct selection_view *view, pid_t pid)
-{
-	struct socktab_details details;
-
-	return socktab_describe(view->t, pid, &details) == 0 &&
-	       strcmp(details.unit, "init.scope") == 0;
-}
-
 /* What the manager alone holds stays in doubt, the rest is held by nobody. */
 static int ask_manager(const struct selection_view *view, struct held_list *list)
 {
@@ -156,7 +145,8 @@ static int doubt_unheld(const struct selection_view *view, const struct held_kno
 			struct held_list *list, bool units)
 {
 	static const struct socktab_process_filter anybody;
-	bool nested = socktab_coverage(view->t)->nested, managed = units && is_manager(view, 1);
+	bool nested = socktab_coverage(view->t)->nested,
+	     managed = units && selection_has_manager(view);
 	const struct held_search search = { &anybody, HELD_NO, NULL, .pass_init = managed };
 	bool saw;
 	int error;

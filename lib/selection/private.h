@@ -41,6 +41,8 @@ bool selection_doubts_user(const struct selection_view *view, const struct sockt
 /* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
  * in its own, so that says nothing about the unit. */
 bool selection_is_init(const char *path);
+/* Is process 1 the service manager, which holds the sockets of units that have no processes yet? */
+bool selection_has_manager(const struct selection_view *view);
 
 /*
  * users_nss.c asks the C library, users_file.c of static programs reads /etc/passwd: see

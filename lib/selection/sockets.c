@@ -14,6 +14,63 @@ bool selection_is_unaccepted(const struct socktab_record *record)
 	       (record->state == SOCKTAB_ESTABLISHED || record->state == SOCKTAB_CLOSE_WAIT);
 }
 
+/* ---- what nobody is seen to hold ---------------------------------------------------------- */
+
+/* The inodes of visited sockets that are not in another set. */
+struct inodes_beside {
+	const struct socktab_table *these;
+	struct socktab_table others;
+};
+
+static int add_other(const struct socktab_record *record, void *data)
+{
+	struct inodes_beside *beside = data;
+
+	if (!record->inode || socktab_table_get(beside->these, &record->inode))
+		return 0;
+	return selection_add_key(&beside->others, &record->inode);
+}
+
+/*
+ * In a nested pid namespace a matching process outside may hold those of `inodes` that nobody here
+ * holds, unless they were closed meanwhile.
+ */
+static int count_unheld(struct selection_view *view, const struct socktab_filter *filter,
+			const struct socktab_table *inodes, const struct socktab_table *held)
+{
+	struct inodes_beside unheld = { held, SOCKTAB_INODES };
+	struct socktab_filter these = *filter;
+	int result = 0;
+
+	these.inodes = inodes;
+	if (held->count < inodes->count)
+		result = selection_visit_tables(view, &these, add_other, &unheld);
+	view->unheld += unheld.others.count;
+	socktab_table_free(&unheld.others);
+	return result;
+}
+
+/* Of all that are selected but those in filter->inodes. */
+static int count_unheld_others(struct selection_view *view, const struct socktab_filter *filter)
+{
+	struct socktab_table held = SOCKTAB_INODES;
+	struct inodes_beside unmatched = { filter->inodes, SOCKTAB_INODES };
+	struct socktab_filter these = *filter;
+	int result;
+
+	these.inodes = NULL;
+	result = selection_visit_tables(view, &these, add_other, &unmatched);
+	if (!result && unmatched.others.count)
+		result = socktab_holders(view->t, NULL, &unmatched.others, add_inode, &held);
+	if (!result)
+		result = count_unheld(view, &these, &unmatched.others, &held);
+	socktab_table_free(&unmatched.others);
+	socktab_table_free(&held);
+	return result;
+}
+
+/* ---- by unit ------------------------------------------------------------------------------ */
+
 /* A visit of the sockets of the units asked for. */
 struct unit_visit {
 	struct selection_view *view;
@@ -56,19 +113,49 @@ static int visit_if_of_unit(const struct socktab_record *record, void *data)
 	return selection_add_key(&of_unit->doubtful, &record->inode);
 }
 
+static int add_unless_init(const struct socktab_holder *holder, void *data)
+{
+	return holder->pid == 1 ? 0 : add_inode(holder, data);
+}
+
+/* The service manager holds the sockets of units that have no processes yet. */
+static int count_managed(struct unit_visit *of_unit, const struct socktab_table *held)
+{
+	static const uint32_t init = 1;
+	const struct socktab_process_filter manager = { .pids = &init, .pid_count = 1 };
+	struct socktab_table managed = SOCKTAB_INODES;
+	const void *inode;
+	uint64_t present;
+	int result = socktab_holders(of_unit->view->t, &manager, &of_unit->doubtful, add_inode,
+				     &managed);
+
+	for (size_t slot = 0; socktab_table_next(&managed, &slot, &inode, &present);)
+		of_unit->view->doubtful += !socktab_table_get(held, inode);
+	socktab_table_free(&managed);
+	return result;
+}
+
 /*
  * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
  * process which holds them is not enough, see doubt_unheld() in held.c; with other options it is.
  */
-static int count_doubts(struct unit_visit *of_unit, struct socktab_table *held)
+static int count_doubts(struct unit_visit *of_unit, const struct socktab_filter *filter,
+			struct socktab_table *held)
 {
 	struct selection_view *view = of_unit->view;
+	bool named = selection_has_process(view->selection);
+	bool managed = !named && selection_has_manager(view);
 	int result = 0;
 
-	if (!selection_has_process(view->selection))
-		result = socktab_holders(view->t, NULL, &of_unit->doubtful, add_inode, held);
+	if (!named)
+		result = socktab_holders(view->t, NULL, &of_unit->doubtful,
+					 managed ? add_unless_init : add_inode, held);
 	if (!selection_saw_owners(view))
 		view->doubtful += of_unit->doubtful.count - held->count;
+	else if (!result && !named && socktab_coverage(view->t)->nested)
+		result = count_unheld(view, filter, &of_unit->doubtful, held);
+	else if (!result && managed)
+		result = count_managed(of_unit, held);
 	return result;
 }
 
@@ -87,7 +174,7 @@ static int visit_doubtful(struct unit_visit *of_unit, const struct socktab_filte
 	if (!result)
 		result = selection_visit_tables(view, &these, of_unit->visit, of_unit->data);
 	if (!result && held.count < of_unit->doubtful.count)
-		result = count_doubts(of_unit, &held);
+		result = count_doubts(of_unit, filter, &held);
 	socktab_table_free(&held);
 	return result;
 }
@@ -106,46 +193,7 @@ static int visit_unit(struct selection_view *view, const struct socktab_filter *
 	return result;
 }
 
-/* The inodes of visited sockets that are not in another set. */
-struct inodes_beside {
-	const struct socktab_table *these;
-	struct socktab_table others;
-};
-
-static int add_other(const struct socktab_record *record, void *data)
-{
-	struct inodes_beside *beside = data;
-
-	if (!record->inode || socktab_table_get(beside->these, &record->inode))
-		return 0;
-	return selection_add_key(&beside->others, &record->inode);
-}
-
-/*
- * In a nested pid namespace a matching process outside may hold what nobody here holds, unless it
- * was closed meanwhile.
- */
-static int count_unheld(struct selection_view *view, const struct socktab_filter *filter)
-{
-	struct socktab_table held = SOCKTAB_INODES;
-	struct inodes_beside unmatched = { filter->inodes, SOCKTAB_INODES };
-	struct inodes_beside unheld = { &held, SOCKTAB_INODES };
-	struct socktab_filter these = *filter;
-	int result;
-
-	these.inodes = NULL;
-	result = selection_visit_tables(view, &these, add_other, &unmatched);
-	if (!result && unmatched.others.count)
-		result = socktab_holders(view->t, NULL, &unmatched.others, add_inode, &held);
-	these.inodes = &unmatched.others;
-	if (!result && held.count < unmatched.others.count)
-		result = selection_visit_tables(view, &these, add_other, &unheld);
-	view->unheld += unheld.others.count;
-	socktab_table_free(&unmatched.others);
-	socktab_table_free(&unheld.others);
-	socktab_table_free(&held);
-	return result;
-}
+/* ---- all of them -------------------------------------------------------------------------- */
 
 /* A visit without sockets of which nobody knows whether they are of a user asked for. */
 struct known_users {
@@ -191,7 +239,7 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
 		result = selection_visit_tables(view, &filter, visit_known, &known);
 	if (!result && filter.inodes && socktab_coverage(view->t)->nested &&
 	    selection_saw_owners(view))
-		result = count_unheld(view, &filter);
+		result = count_unheld_others(view, &filter);
 	socktab_table_free(&inodes);
 	return result;
 }

@@ -60,6 +60,14 @@ bool selection_is_init(const char *path)
 	return strcmp(path, "/init.scope") == 0;
 }
 
+bool selection_has_manager(const struct selection_view *view)
+{
+	struct socktab_details details;
+
+	return socktab_describe(view->t, 1, &details) == 0 &&
+	       strcmp(details.unit, "init.scope") == 0;
+}
+
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record)
 {
@@ -123,8 +131,7 @@ const char *selection_find_unit(struct selection_view *view, const struct sockta
 	selection_read_units(view);
 	path = find_path(view, record);
 	buffer[0] = '\0';
-	/* systemd makes sockets in its own cgroup where it cannot in the unit's. */
-	if (!path || strcmp(path, "/init.scope") == 0)
+	if (!path || selection_is_init(path))
 		return buffer;
 	socktab_unit_name(path, buffer, size);
 	if (buffer[0] && !socktab_unit_match(path, buffer) && strlen(path) < size)

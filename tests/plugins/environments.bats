@@ -271,6 +271,22 @@ old() {
 	assert_text_like "^1 unexpected: \[::\]:443/tcp server\[$MKSOCK_PID\] user "
 }
 
+@test "a kernel without /proc/thread-self: our own tables are read, those of another namespace are not" {
+	local question
+	old check_port_listen -p 80 -P tcp4 --source procfs
+	assert_state OK
+	# Where nothing listens. The main thread's tables are ours.
+	NETNS_ENTER+=(unshare -n)
+	mksock
+	local other=$MKSOCK_PID
+	unset 'NETNS_ENTER[-1]' 'NETNS_ENTER[-1]'
+	for question in '-p 80' '-p 80 --closed'; do
+		# shellcheck disable=SC2086 # a list
+		old check_port_listen $question -P tcp4 --source procfs --netns "/proc/$other/ns/net"
+		assert_state UNKNOWN
+	done
+}
+
 @test "a kernel that does not tell IPV6_V6ONLY: UNKNOWN where IPv4 hangs on it" {
 	old check_port_listen -p 443 -H 127.0.0.1
 	assert_state UNKNOWN

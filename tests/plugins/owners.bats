@@ -385,6 +385,22 @@ copy_mksock() {
 	run_plugin check_port_listen -p 82 --unit other --procfs "$PROCFS" -P tcp4
 	assert_state CRITICAL
 	assert_text "82/tcp held by nginx[20] user $(id -nu) in nginx.service, expected other.service"
+	# The same in numbers: 80 is in doubt, 81 is the kernel's, 82 is in the unit or in another one.
+	local threshold
+	for threshold in 2: 1; do
+		run_plugin check_conn_count -s listen --unit nginx --procfs "$PROCFS" -P tcp4 \
+			-c "$threshold"
+		assert_state UNKNOWN
+	done
+	run_plugin check_conn_count -s listen --unit nginx --procfs "$PROCFS" -P tcp4 -c 1:
+	assert_state OK
+	for threshold in 1: 0; do
+		run_plugin check_conn_count -s listen --unit other --procfs "$PROCFS" -P tcp4 \
+			-c "$threshold"
+		assert_state UNKNOWN
+	done
+	run_plugin check_conn_count -s listen -p 81,82 --unit other --procfs "$PROCFS" -P tcp4 -c 0
+	assert_state OK
 }
 
 @test "a socket that nobody in a nested pid namespace holds may be held outside" {

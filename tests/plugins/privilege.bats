@@ -178,6 +178,12 @@ refute_remedy() {
 	assert_state OK
 	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen -C mksock -c 1:
 	assert_remedy "no process of this pid namespace holds it.*--pid=host"
+	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen --source procfs \
+		--unit nginx -c 1:
+	assert_remedy "no process of this pid namespace holds it.*--pid=host"
+	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen --source procfs \
+		--unit nginx -w 0
+	assert_remedy "no process of this pid namespace holds it.*--pid=host"
 	run_command "${nested[@]}" "$BUILDDIR/plugins/check_conn_count" -s listen -p 4041 -C mksock -c 1:
 	assert_state CRITICAL
 	assert_text_like "no process matches mksock"

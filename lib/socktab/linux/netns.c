@@ -72,24 +72,33 @@ int netns_socket(const struct backend *b)
 	return netns_run(b->ns_fd, make_socket, NULL);
 }
 
-/* thread-self (3.17): our caller may have entered its namespace with one of its threads only. */
+static int open_of(const char *self, const char *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/net/%s", self, file);
+	return linux_open(AT_FDCWD, path, O_RDONLY);
+}
+
 static int open_table(void *data)
 {
-	static const char *const directories[] = { "thread-self", "self" };
-	const char *file = data;
-	char path[64];
-	int fd = -ENOENT;
+	return open_of("thread-self", data);
+}
 
-	for (size_t i = 0; fd == -ENOENT && i < 2; i++) {
-		snprintf(path, sizeof(path), "/proc/%s/net/%s", directories[i], file);
-		fd = linux_open(AT_FDCWD, path, O_RDONLY);
-	}
-	return fd;
+/* Our caller may have entered its namespace with one of its threads only; but thread-self has come
+ * with 3.17. */
+static int open_own_table(const char *file)
+{
+	int fd = open_of("thread-self", file);
+
+	return fd == -ENOENT ? open_of("self", file) : fd;
 }
 
 int netns_open(const struct backend *b, const char *file)
 {
-	if (b->own_net || b->ns_fd >= 0)
+	if (b->own_net)
+		return open_own_table(file);
+	if (b->ns_fd >= 0)
 		return netns_run(b->ns_fd, open_table, (void *)file);
 	return b->net_fd < 0 ? b->net_fd : linux_open(b->net_fd, file, O_RDONLY);
 }
