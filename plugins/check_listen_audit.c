@@ -161,17 +161,26 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 			       audit->list.count == 1 ? "" : "s", unexpected);
 }
 
+static bool is_client_allowed(const struct audit *audit)
+{
+	for (size_t i = 0; i < audit->list.count; i++)
+		if (audit->list.sockets[i].held == HELD_YES &&
+		    listeners_may_be_client(&audit->clients, &audit->list.sockets[i].record))
+			return true;
+	return false;
+}
+
 static void judge(struct audit *audit, enum plugin_bound bound)
 {
 	struct held_list *list = &audit->list;
 	int error = allow_judge(&config.allowed, &audit->view, list);
-	enum plugin_bound count_bound = bound;
+	enum plugin_bound all = bound, allowed;
 	size_t unexpected, unsure;
 
 	set_missing(audit, bound, error);
 	drop_left_out(audit);
 	if (listeners_doubt_clients(&audit->clients, &audit->view, list))
-		count_bound |= PLUGIN_AT_MOST;
+		all |= PLUGIN_AT_MOST;
 	unexpected = held_count(list, HELD_NO);
 	unsure = held_count(list, HELD_UNKNOWN);
 	if (error || unsure) {
@@ -181,8 +190,14 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	/* Only for the words; what cannot be seen is no reason for doubt here. */
 	held_name(&audit->view, list);
 	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected, bound);
-	plugin_metric_set(&metrics[LISTENERS], (double)list->count, count_bound);
-	plugin_metric_set(&metrics[ALLOWED], (double)held_count(list, HELD_YES), bound);
+	plugin_metric_set(&metrics[LISTENERS], (double)list->count, all);
+	allowed = is_client_allowed(audit) ? bound | PLUGIN_AT_MOST : bound;
+	plugin_metric_set(&metrics[ALLOWED], (double)held_count(list, HELD_YES), allowed);
+	/* They hang on the range too; if anything is in doubt it has been said. */
+	if (!unsure && is_client_allowed(audit) &&
+	    (plugin_metric_state(&metrics[LISTENERS]) == PLUGIN_UNKNOWN ||
+	     plugin_metric_state(&metrics[ALLOWED]) == PLUGIN_UNKNOWN))
+		selection_local_ports(&audit->view, &audit->clients.range);
 	say_verdict(audit, unexpected, unsure);
 }
 

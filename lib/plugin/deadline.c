@@ -68,9 +68,13 @@ static void end(int number)
 							: is_fault(number) ? FAULT
 									   : INTERRUPT];
 
-	/* The timer came again: write() is stuck in a pipe that nobody reads. */
-	if (atomic_exchange(&is_ending, true))
+	/* Another thread writes its line. Or the timer came again: write() is stuck in a pipe that
+	 * nobody reads. */
+	if (atomic_exchange(&is_ending, true)) {
+		while (number != SIGALRM)
+			pause();
 		_exit(PLUGIN_UNKNOWN);
+	}
 	/* Nobody read the verdict: UNKNOWN. */
 	if (write(STDOUT_FILENO, ending->line, ending->length) != (ssize_t)ending->length)
 		_exit(PLUGIN_UNKNOWN);

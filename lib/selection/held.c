@@ -144,10 +144,9 @@ static int ask_manager(const struct selection_view *view, struct held_list *list
 static int doubt_unheld(const struct selection_view *view, const struct held_known *known,
 			struct held_list *list, bool units)
 {
-	static const struct socktab_process_filter anybody;
 	bool nested = socktab_coverage(view->t)->nested,
 	     managed = units && selection_has_manager(view);
-	const struct held_search search = { &anybody, HELD_NO, NULL, .pass_init = managed };
+	const struct held_search search = { .held = HELD_NO, .pass_init = managed };
 	bool saw;
 	int error;
 

@@ -60,8 +60,8 @@ void held_forget(struct held_known *known);
 /*
  * Are they held as the owner options ask? Without any every socket is HELD_YES and no process is
  * looked at; user and unit are judged by the record alone where it tells them. What could not be
- * read makes HELD_UNKNOWN of what was not found. known: NULL, or what held_learn() found. Returns 0
- * or -errno.
+ * read makes HELD_UNKNOWN of what was not found. known: NULL, or what held_learn() found; then no
+ * process is asked for by its pid. Returns 0 or -errno.
  */
 int held_judge(const struct selection_view *view, const struct held_known *known,
 	       struct held_list *list);

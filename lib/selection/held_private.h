@@ -6,7 +6,7 @@
 #include "held.h"
 
 struct held_search {
-	const struct socktab_process_filter *who; /* among these processes */
+	const struct socktab_process_filter *who; /* among these processes; NULL: all */
 	enum held held;				  /* for sockets in this state that have no pid */
 	const struct socktab_table *except;	  /* but not for these inodes; NULL: for all */
 	bool pass_init;				  /* what init holds it holds for its units */

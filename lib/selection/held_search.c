@@ -5,8 +5,6 @@
 #include "held_private.h"
 #include "private.h"
 
-static const struct socktab_process_filter anybody;
-
 /* ---- one walk through processes ---------------------------------------------------------- */
 
 struct walk {
@@ -89,7 +87,7 @@ int held_learn(struct held_known *known, const struct selection_view *view,
 			error = selection_add_key(&known->unmatched, inode);
 	/* Whether anybody holds them will be asked, see doubt_unheld(). */
 	if (!error && socktab_coverage(view->t)->nested)
-		error = find_pids(view->t, &anybody, &known->unmatched, false, &known->pids);
+		error = find_pids(view->t, NULL, &known->unmatched, false, &known->pids);
 	if (error)
 		held_forget(known);
 	return error;
@@ -106,7 +104,7 @@ void held_forget(struct held_known *known)
 /* Find some holder of those in this state that have none yet. */
 static void name(const struct selection_view *view, struct held_list *list, enum held held)
 {
-	const struct held_search search = { .who = &anybody, .held = held };
+	const struct held_search search = { .held = held };
 	bool saw = !held_search(view, &search, list) && selection_saw_owners(view);
 
 	for (size_t i = 0; i < list->count; i++)

@@ -71,18 +71,21 @@ bool listeners_may_be_client(const struct listeners_clients *clients,
 bool listeners_doubt_clients(struct listeners_clients *clients, struct selection_view *view,
 			     struct held_list *list)
 {
-	bool any = false;
+	bool any = false, doubted = false;
 
 	for (size_t i = 0; i < list->count; i++) {
 		struct held_socket *socket = &list->sockets[i];
 
-		if (socket->held == HELD_YES || !listeners_may_be_client(clients, &socket->record))
+		if (!listeners_may_be_client(clients, &socket->record))
+			continue;
+		any = true;
+		if (socket->held == HELD_YES)
 			continue;
 		socket->held = HELD_UNKNOWN;
-		any = true;
+		doubted = true;
 	}
 	/* Says why, and what to do. */
-	if (any)
+	if (doubted)
 		selection_local_ports(view, &clients->range);
 	return any;
 }

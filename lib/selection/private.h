@@ -55,9 +55,6 @@ const char *selection_user_name(uint32_t uid);
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
 
-/* Give back what the view owns. */
-void selection_forget(struct selection_view *view);
-
 /* Does --netns say `owner`? */
 bool selection_of_owners(const struct selection *selection);
 

@@ -108,10 +108,6 @@ const char *requests_protocol(const struct request *request);
 /* "443/tcp", "unix:/run/x.sock"; with last != first "8001-8010/tcp"; returns buffer. */
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size);
-/* Where the sockets that answer are bound: "*", "10.0.0.1, ::1", cut after a few; returns
- * buffer. */
-const char *requests_format_bound(const struct requests *requests, const struct request *request,
-				  char *buffer, size_t size);
 /* The proof of a good one: "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2%
  * (12 of 512)"; "23/tcp closed". Returns buffer. */
 const char *requests_format_answer(const struct requests *requests, const struct request *request,

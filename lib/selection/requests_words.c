@@ -38,8 +38,10 @@ const char *requests_format(const struct request *first, const struct request *l
 	return buffer;
 }
 
-const char *requests_format_bound(const struct requests *requests, const struct request *request,
-				  char *buffer, size_t size)
+/* Where the sockets that answer are bound: "*", "10.0.0.1, ::1", cut after a few; returns
+ * buffer. */
+static const char *format_bound(const struct requests *requests, const struct request *request,
+				char *buffer, size_t size)
 {
 	const struct held_socket *sockets = &requests->held.sockets[request->first];
 	char seen[SHOWN_ADDRESSES][SOCKTAB_ADDRESS_SIZE], address[SOCKTAB_ADDRESS_SIZE];
@@ -100,8 +102,7 @@ const char *requests_format_answer(const struct requests *requests, const struct
 		return buffer;
 	}
 	if (!request->name)
-		words_add(&words, " on %s",
-			  requests_format_bound(requests, request, text, sizeof(text)));
+		words_add(&words, " on %s", format_bound(requests, request, text, sizeof(text)));
 	/* Who made it was not asked; the unit is the answer. */
 	if (view->selection->who.unit_count && !view->selection->who.uid_count && !socket->pid &&
 	    selection_format_unit(view, &socket->record, text, sizeof(text))[0])
@@ -175,7 +176,7 @@ const char *requests_format_miss(const struct requests *requests, const struct r
 	char bound[4 * SOCKTAB_ADDRESS_SIZE];
 
 	if (request->count)
-		requests_format_bound(requests, request, bound, sizeof(bound));
+		format_bound(requests, request, bound, sizeof(bound));
 	else
 		memcpy(bound, request->elsewhere, sizeof(request->elsewhere));
 	add_miss(&words, requests, request, bound);

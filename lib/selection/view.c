@@ -13,7 +13,8 @@ static bool names_path(const struct selection *selection)
 	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
 }
 
-void selection_forget(struct selection_view *view)
+/* Give back what the view owns. */
+static void forget(struct selection_view *view)
 {
 	selection_free_units(&view->units);
 	free(view->file_pids);
@@ -37,7 +38,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	if (!error) {
 		socktab_set_source(view->t, selection->source);
 		if (!selection_enter(view)) {
-			selection_forget(view);
+			forget(view);
 			return false;
 		}
 		if (selection->who.unit_count && !selection->descriptors)
@@ -51,7 +52,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	else
 		plugin_problem(report, PLUGIN_UNKNOWN, "cannot look at %s: %s", directory,
 			       error == -EINVAL ? "it is no /proc" : strerror(-error));
-	selection_forget(view);
+	forget(view);
 	return false;
 }
 
@@ -94,5 +95,5 @@ void selection_close(struct selection_view *view)
 	if (view->namespaces)
 		plugin_fact(report, "namespaces", "%u looked into%s", view->namespaces,
 			    view->netns_error ? ", others not" : "");
-	selection_forget(view);
+	forget(view);
 }

@@ -489,7 +489,8 @@ typedef int socktab_holder_visitor(const struct socktab_holder *holder, void *da
  * least: processes whose comm is a command of the filter, and of each its low descriptors, since
  * listeners are opened early. What the visitor does not wait for is not looked at. Without inodes
  * a second thread may read along; the visitor runs in the caller's, and sees one order. Processes
- * whose descriptors may not be read are counted in the coverage.
+ * whose descriptors may not be read are counted in the coverage; a visitor's -EACCES would be taken
+ * for that.
  */
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,
 		    const struct socktab_table *inodes, socktab_holder_visitor *visit, void *data);

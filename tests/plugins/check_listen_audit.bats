@@ -588,6 +588,12 @@ walks() {
 	audit --procfs "$procfs" -P udp4 --allow 40000/udp
 	assert_state OK
 	figures "0;;0" 1 1 0
+	local metric
+	for metric in listeners allowed; do
+		audit --procfs "$procfs" -P udp4 --allow 40000/udp -c $metric=1:
+		assert_state UNKNOWN
+		assert_text_like "$metric at most 1 \(limit 1:\).*: run it in that network namespace "
+	done
 	audit --procfs "$procfs" -P udp4 --strict-udp
 	assert_state CRITICAL
 	assert_text_like "^1 unexpected: 127\.0\.0\.1:40000/udp "

@@ -130,11 +130,16 @@ same_holders() {
 	esac
 }
 
+# need_processors: skip where there is one. Sets $PROCESSORS to a list of them.
+need_processors() {
+	PROCESSORS=$(taskset -cp $$ | sed 's/.*: //')
+	[[ $PROCESSORS == *[-,]* ]] || skip "one processor"
+}
+
 @test "who holds what: from 50,000 descriptors on two threads read them, with the same answer" {
 	need_command strace
-	local processors question words
-	processors=$(taskset -cp $$ | sed 's/.*: //')
-	[[ $processors == *[-,]* ]] || skip "one processor"
+	need_processors
+	local question words
 	many_descriptors
 	for question in 'check_proc_sockets -C many' \
 		'check_conn_count -P unix -s all --group-by pid --top 15' \
@@ -144,14 +149,19 @@ same_holders() {
 		assert_state OK
 		same_holders "$question"
 		equal "threads" 1 "$THREADS"
-		threads taskset -c "${processors%%[-,]*}" "$BUILDDIR/plugins/${words[0]}" "${words[@]:1}"
+		threads taskset -c "${PROCESSORS%%[-,]*}" "$BUILDDIR/plugins/${words[0]}" "${words[@]:1}"
 		assert_state OK
 		same_holders "$question"
 		equal "threads" 0 "$THREADS"
+		run_command "$BUILDDIR/tests/confine" threads=EPERM "$BUILDDIR/plugins/${words[0]}" \
+			"${words[@]:1}"
+		assert_state OK
+		same_holders "$question"
 	done
 }
 
 @test "who holds what: each process that two threads may not read counts once" {
+	need_processors
 	many_descriptors
 	run_plugin_as 65534 check_proc_sockets -C many -w 5
 	assert_state UNKNOWN

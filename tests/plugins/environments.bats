@@ -109,7 +109,7 @@ syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close_wait=0 last_ack=
 @test "seccomp refuses other calls" {
 	export ASAN_OPTIONS=detect_leaks=0 # which takes a thread
 	local call
-	mksock begin,copies=60,comm=worker udp-unbound end # enough for a second thread
+	mksock begin,copies=60,comm=worker udp-unbound end
 	for call in threads=EPERM capget=EPERM prctl=EPERM inet6=EAFNOSUPPORT; do
 		as_ever -- "$CONFINE" $call
 		run_command "$CONFINE" $call "$BUILDDIR/plugins/check_proc_sockets" -C worker

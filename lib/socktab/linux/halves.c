@@ -8,7 +8,8 @@
 
 #include "owners.h"
 
-#define MANY_FDS 50000 /* from here on a second thread is worth its while */
+/* From here on a second thread is worth its while. Before Linux 6.2 nobody tells their number. */
+#define MANY_FDS 50000
 
 static int visit_in_turn(struct holders *holders)
 {
@@ -36,7 +37,7 @@ static void *read_rest(void *data)
 	int result = 0;
 
 	reader->first = second->first;
-	for (size_t i = 0; !result && i < second->count; i++) {
+	for (size_t i = 0; !result && i < second->count && !second->stop; i++) {
 		result = reader_read(reader, second->list[i].pid);
 		if (result == -EACCES) {
 			reader->unreadable++;
@@ -78,6 +79,7 @@ static bool start(struct second *second, pthread_t *thread)
 	return !error;
 }
 
+/* More than a thousand are not asked about: then one thread must do. */
 static bool has_processors(void)
 {
 	cpu_set_t set;

@@ -22,11 +22,12 @@ enum netlink {
 enum { ROOT_OWN = 0, ROOT_UNKNOWN = -1 };
 
 struct backend {
-	int proc_fd;  /* the root of /proc, O_PATH */
-	bool own_net; /* the tables are those of this thread's namespace, */
-	int ns_fd;    /* or those of this one, in which a thread has to open them; -1: */
-	int net_fd;   /* in this directory, O_PATH; -errno where there is none */
-	int nl_fd;    /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
+	int proc_fd; /* the root of /proc, O_PATH */
+	/* Where the tables of /proc/net are: this thread's own; */
+	bool own_net;
+	int ns_fd;  /* else those of this namespace, in which a thread opens them, if not -1; */
+	int net_fd; /* else in this directory, O_PATH; -errno where there is none */
+	int nl_fd;  /* NETLINK_SOCK_DIAG; -1: not open. Stays in the namespace it was made in */
 	enum netlink netlink;
 	pid_t root_of;	      /* the mounts that belong to it, as far as that can be told */
 	uint32_t nl_port;     /* the address the kernel answers to */

@@ -50,7 +50,8 @@ struct holders {
 	uint64_t fds; /* of all */
 };
 
-/* The visitor's value, 0 or -errno. */
+/* The visitor's value, 0 or -errno. One that may not be read is counted and has no pid any more: so
+ * a visitor must not return -EACCES. */
 int holders_visit(struct reader *reader, struct candidate *candidate);
 
 /* ---- halves.c: all of them, in two threads where that is worth its while ------------------- */

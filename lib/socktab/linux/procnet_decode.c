@@ -223,8 +223,7 @@ int procnet_decode_unix(char *line, size_t length, struct socktab_record *r)
 /* One address, IPv4 as mapped IPv6; returns its family. */
 static uint8_t sctp_address(struct cursor *c, const char *word, size_t length, uint8_t ip[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool v6 = length && memchr(word, ':', length);
+	uint8_t family = length && memchr(word, ':', length) ? AF_INET6 : AF_INET, bytes[16];
 	char text[INET6_ADDRSTRLEN];
 
 	if (length >= sizeof(text)) {
@@ -233,12 +232,11 @@ static uint8_t sctp_address(struct cursor *c, const char *word, size_t length, u
 	}
 	memcpy(text, word, length);
 	text[length] = '\0';
-	if (!v6) {
-		memcpy(ip, mapped, sizeof(mapped));
-		ip += sizeof(mapped);
-	}
-	c->bad |= inet_pton(v6 ? AF_INET6 : AF_INET, text, ip) != 1;
-	return v6 ? AF_INET6 : AF_INET;
+	if (inet_pton(family, text, bytes) == 1)
+		socktab_map(family, bytes, ip);
+	else
+		c->bad = true;
+	return family;
 }
 
 /*

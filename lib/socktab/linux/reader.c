@@ -64,6 +64,8 @@ static int visit_fd(unsigned int fd, const char *name, void *data)
 		return 1;
 	if (fd < reader->first)
 		return 0;
+	if (reader->stop && atomic_load_explicit(reader->stop, memory_order_relaxed))
+		return 1;
 	reader->descriptors++;
 	length = readlinkat(reader->dir, name, link, sizeof(link));
 	if (length < 0)
@@ -74,9 +76,7 @@ static int visit_fd(unsigned int fd, const char *name, void *data)
 		return 0;
 	if (!keep(reader, &holder))
 		return -ENOMEM;
-	if (!reader->visit)
-		return atomic_load_explicit(reader->stop, memory_order_relaxed);
-	if (reader->count < BATCH)
+	if (!reader->visit || reader->count < BATCH)
 		return 0;
 	/* One by one they would take two system calls each with lent capabilities. */
 	privilege_lower(reader->b);
