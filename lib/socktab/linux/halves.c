@@ -16,7 +16,7 @@ static int visit_in_turn(struct holders *holders)
 	int result = 0;
 
 	for (size_t i = 0; !result && i < holders->count; i++)
-		result = holders_visit(&holders->reader, &holders->list[i]);
+		result = reader_visit_candidate(&holders->reader, &holders->list[i]);
 	return result;
 }
 
@@ -101,7 +101,7 @@ int holders_visit_all(struct holders *holders)
 	if (!start(&second, &thread))
 		return visit_in_turn(holders);
 	for (size_t i = 0; !result && i < whole; i++)
-		result = holders_visit(reader, &holders->list[i]);
+		result = reader_visit_candidate(reader, &holders->list[i]);
 	reader->end = second.first;
 	if (!result && reader->end)
 		result = reader_visit(reader, second.list[0].pid);

@@ -28,17 +28,6 @@ static int add_candidate(struct holders *holders, pid_t pid)
 	return 0;
 }
 
-int holders_visit(struct reader *reader, struct candidate *candidate)
-{
-	int result = candidate->pid ? reader_visit(reader, candidate->pid) : 0;
-
-	if (result != -EACCES)
-		return result;
-	reader->unreadable++;
-	candidate->pid = 0;
-	return 0;
-}
-
 static int add_process(const struct socktab_process *process, void *data)
 {
 	struct holders *holders = data;
@@ -47,7 +36,8 @@ static int add_process(const struct socktab_process *process, void *data)
 	/* No further process need be looked at once the visitor has seen enough. */
 	return error || !holders->reader.inodes
 		       ? error
-		       : holders_visit(&holders->reader, &holders->list[holders->count - 1]);
+		       : reader_visit_candidate(&holders->reader,
+						&holders->list[holders->count - 1]);
 }
 
 int socktab_holders(struct socktab *t, const struct socktab_process_filter *filter,

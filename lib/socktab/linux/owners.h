@@ -26,6 +26,11 @@ struct reader {
 	unsigned int unreadable; /* processes */
 };
 
+struct candidate {
+	pid_t pid;    /* 0: may not be read, and is counted */
+	uint32_t fds; /* about so many descriptors; 0: not known */
+};
+
 /* ---- reader.c ---------------------------------------------------------------------------- */
 
 /* With the capabilities raised. 0, 1: enough, or -errno; -EACCES: may not be read. */
@@ -35,12 +40,11 @@ int reader_visit(struct reader *reader, pid_t pid);
 /* Hand over what was found; whether the visitor stopped. */
 bool reader_deliver(struct reader *reader);
 
-/* ---- the processes that match ------------------------------------------------------------ */
+/* The visitor's value, 0 or -errno. One that may not be read is counted and has no pid any more: so
+ * a visitor must not return -EACCES. */
+int reader_visit_candidate(struct reader *reader, struct candidate *candidate);
 
-struct candidate {
-	pid_t pid;    /* 0: may not be read, and is counted */
-	uint32_t fds; /* about so many descriptors; 0: not known */
-};
+/* ---- the processes that match ------------------------------------------------------------ */
 
 struct holders {
 	struct reader reader;
@@ -49,10 +53,6 @@ struct holders {
 	bool counts_fds;
 	uint64_t fds; /* of all */
 };
-
-/* The visitor's value, 0 or -errno. One that may not be read is counted and has no pid any more: so
- * a visitor must not return -EACCES. */
-int holders_visit(struct reader *reader, struct candidate *candidate);
 
 /* ---- halves.c: all of them, in two threads where that is worth its while ------------------- */
 

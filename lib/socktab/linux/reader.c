@@ -122,3 +122,14 @@ int reader_visit(struct reader *reader, pid_t pid)
 	reader_deliver(reader);
 	return reader->result || result > 0 ? reader->result : result;
 }
+
+int reader_visit_candidate(struct reader *reader, struct candidate *candidate)
+{
+	int result = candidate->pid ? reader_visit(reader, candidate->pid) : 0;
+
+	if (result != -EACCES)
+		return result;
+	reader->unreadable++;
+	candidate->pid = 0;
+	return 0;
+}
