@@ -168,3 +168,15 @@ need_processors() {
 	assert_text_like '15 processes are not readable'
 	assert_perfdata processes 15
 }
+
+@test "who holds what: a second thread costs no verdict where addresses are few" {
+	on_asan && skip "built with AddressSanitizer, which takes terabytes of addresses"
+	local size
+	many_descriptors
+	for size in 8000 10000 12000 14000 16384 18000; do
+		run_command prlimit --as=$((size * 1024)) "$BUILDDIR/plugins/check_proc_sockets" \
+			-C many -c 1:
+		assert_state OK
+		same_holders check_proc_sockets
+	done
+}

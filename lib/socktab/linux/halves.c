@@ -10,6 +10,7 @@
 
 /* From here on a second thread is worth its while. Before Linux 6.2 nobody tells their number. */
 #define MANY_FDS 50000
+#define STACK_SIZE (256 * 1024)
 
 static int visit_in_turn(struct holders *holders)
 {
@@ -49,12 +50,15 @@ static void *read_rest(void *data)
 	return NULL;
 }
 
-/* Split the list where half of the descriptors are; returns how many processes are wholly the
- * first thread's. */
+/*
+ * Split the list where half of the descriptors are; returns how many processes are wholly the first
+ * thread's. Room for what the second finds is made here, since malloc() would set 64 MiB of
+ * addresses aside for a thread; more descriptors than were counted before are too many then.
+ */
 static size_t split(const struct holders *holders, struct second *second)
 {
 	uint64_t before = 0, half = holders->fds / 2;
-	size_t at = 0;
+	size_t at = 0, room = (size_t)(holders->fds - half) * 9 / 8;
 
 	while (before + holders->list[at].fds <= half)
 		before += holders->list[at++].fds;
@@ -64,6 +68,8 @@ static size_t split(const struct holders *holders, struct second *second)
 		.count = holders->count - at,
 		.first = (unsigned int)(half - before),
 	};
+	second->reader.found = reallocarray(NULL, room, sizeof(*second->reader.found));
+	second->reader.room = second->reader.found ? room : 0;
 	return at;
 }
 
@@ -71,11 +77,17 @@ static size_t split(const struct holders *holders, struct second *second)
  * force in this one as long as it lives, and no visitor runs there. */
 static bool start(struct second *second, pthread_t *thread)
 {
+	pthread_attr_t small;
 	int error;
 
+	if (!second->reader.room || pthread_attr_init(&small))
+		return false;
+	/* Where addresses are few the first thread needs them. */
+	pthread_attr_setstacksize(&small, STACK_SIZE);
 	privilege_raise(second->reader.b);
-	error = pthread_create(thread, NULL, read_rest, second);
+	error = pthread_create(thread, &small, read_rest, second);
 	privilege_lower(second->reader.b);
+	pthread_attr_destroy(&small);
 	return !error;
 }
 
@@ -85,6 +97,30 @@ static bool has_processors(void)
 	cpu_set_t set;
 
 	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
+/* What the second thread found, after what the first has visited. */
+static int visit_rest(struct holders *holders, struct second *second)
+{
+	struct reader *reader = &holders->reader;
+	int result = 0;
+
+	if (!second->error) {
+		second->reader.visit = reader->visit;
+		second->reader.data = reader->data;
+		reader_deliver(&second->reader);
+		reader->descriptors += second->reader.descriptors;
+		reader->unreadable += second->reader.unreadable;
+		return second->reader.result;
+	}
+	/* It had not what it needs: the first thread may. */
+	reader->first = second->first;
+	reader->end = UINT_MAX;
+	for (size_t i = 0; !result && i < second->count; i++) {
+		result = reader_visit_candidate(reader, &second->list[i]);
+		reader->first = 0;
+	}
+	return result;
 }
 
 int holders_visit_all(struct holders *holders)
@@ -98,8 +134,10 @@ int holders_visit_all(struct holders *holders)
 	if (holders->fds < MANY_FDS || !has_processors())
 		return visit_in_turn(holders);
 	whole = split(holders, &second);
-	if (!start(&second, &thread))
+	if (!start(&second, &thread)) {
+		free(second.reader.found);
 		return visit_in_turn(holders);
+	}
 	for (size_t i = 0; !result && i < whole; i++)
 		result = reader_visit_candidate(reader, &holders->list[i]);
 	reader->end = second.first;
@@ -109,12 +147,8 @@ int holders_visit_all(struct holders *holders)
 		result = 0;
 	atomic_store(&second.stop, result != 0);
 	pthread_join(thread, NULL);
-	second.reader.visit = reader->visit;
-	second.reader.data = reader->data;
-	if (!result && reader_deliver(&second.reader))
-		result = second.reader.result;
-	reader->descriptors += second.reader.descriptors;
-	reader->unreadable += second.reader.unreadable;
+	if (!result)
+		result = visit_rest(holders, &second);
 	free(second.reader.found);
-	return result ? result : second.error;
+	return result;
 }

@@ -22,17 +22,15 @@ static bool parse_socket_link(const char *link, size_t length, uint32_t *inode)
 	return at + 1 == length && link[at] == ']';
 }
 
+/* The room is what was given, or a batch. */
 static bool keep(struct reader *reader, const struct socktab_holder *holder)
 {
-	if (reader->count == reader->room) {
-		size_t room = reader->room ? 2 * reader->room : BATCH;
-		struct socktab_holder *larger = reallocarray(reader->found, room, sizeof(*larger));
-
-		if (!larger)
-			return false;
-		reader->found = larger;
-		reader->room = room;
+	if (!reader->room) {
+		reader->found = reallocarray(NULL, BATCH, sizeof(*reader->found));
+		reader->room = reader->found ? BATCH : 0;
 	}
+	if (reader->count == reader->room)
+		return false;
 	reader->found[reader->count++] = *holder;
 	return true;
 }
