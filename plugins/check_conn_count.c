@@ -140,12 +140,20 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
 }
 
+/* Where states are metrics, words count no others. */
+static const uint64_t *spoken_states(const struct counts *counts)
+{
+	const uint32_t kinds = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
+
+	return selection.filter.kinds & kinds ? counts->of_metrics : counts->states;
+}
+
 static void put_into_words(const struct selection_view *view, const struct counts *counts)
 {
 	struct plugin_report *report = view->report;
 	char states[512];
 
-	states_format(counts->states, states, sizeof(states));
+	states_format(spoken_states(counts), states, sizeof(states));
 	/* An alert has named the state, or the number, already. */
 	for (size_t state = FIRST_STATE; state < PEERS; state++)
 		if (plugin_metric_state(&metrics[state]) != PLUGIN_OK)
@@ -167,7 +175,7 @@ static void show(const struct counts *counts, struct groups *table, struct plugi
 {
 	static const char what[] = "connections";
 
-	states_list(counts->states, strlen(what), report);
+	states_list(spoken_states(counts), strlen(what), report);
 	if (groups_finish(table))
 		return;
 	if (grouping.by)

@@ -114,7 +114,8 @@ static void set_missing(struct audit *audit, enum plugin_bound bound, int error)
 		bound = PLUGIN_AT_MOST;
 	if (held_count(&audit->list, HELD_UNKNOWN))
 		bound |= PLUGIN_AT_LEAST;
-	plugin_metric_set(&metrics[MISSING], (double)allow_missing(&config.allowed),
+	plugin_metric_set(&metrics[MISSING],
+			  (double)allow_missing(&config.allowed, config.selection.filter.kinds),
 			  error ? PLUGIN_ANY : bound);
 	/* A larger number is the worse, yet it rests on what was not found. */
 	if (plugin_metric_state(&metrics[MISSING]) != PLUGIN_OK)

@@ -195,7 +195,9 @@ static void look(struct plugin_report *report)
 	state = requests_judge_listening(&requests, &view, &metrics[REQUESTS_LISTENING]);
 	wrong = judge_places(&view);
 	wrong |= judge_hands(&view);
-	say_misses(report, state);
+	/* Where too many listen, those that do not are no problem. */
+	if (state == PLUGIN_OK || requests_lack(&requests, &metrics[REQUESTS_LISTENING]))
+		say_misses(report, state);
 	requests_set_figures(&requests, &view, metrics);
 	if (state != PLUGIN_OK)
 		selection_say_unit_processes(&view);

@@ -135,7 +135,7 @@ mksock_pids() {
 procfs_row() {
 	PROCFS=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$PROCFS/1/net"
-	[ -e "$PROCFS/1/net/tcp" ] || echo "  sl  local_address" >"$PROCFS/1/net/tcp"
+	[ -e "$PROCFS/1/net/tcp" ] || echo "  sl  local_address inode" >"$PROCFS/1/net/tcp"
 	printf '   0: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 %d 1 0 100 0 0 10 0\n' \
 		"$1" "$2" >>"$PROCFS/1/net/tcp"
 }

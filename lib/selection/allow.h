@@ -33,8 +33,8 @@ int allow_judge(struct allow_list *list, const struct selection_view *view,
 		struct held_list *listeners);
 /* Is its port in one of the entries? */
 bool allow_concerns(const struct allow_list *list, const struct socktab_record *record);
-/* Entries that no listener answers. */
-size_t allow_missing(const struct allow_list *list);
+/* Entries of ports of these kinds that no listener answers. */
+size_t allow_missing(const struct allow_list *list, uint32_t kinds);
 
 /* Print the lines of a file that would allow these, which are sorted by port and protocol: by unit
  * where there is one, each once; those bound to loopback addresses only there. And a comment if

@@ -169,12 +169,12 @@ bool allow_concerns(const struct allow_list *list, const struct socktab_record *
 	return false;
 }
 
-size_t allow_missing(const struct allow_list *list)
+size_t allow_missing(const struct allow_list *list, uint32_t kinds)
 {
 	size_t missing = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		missing += !list->entries[i].answers;
+		missing += !list->entries[i].answers && list->entries[i].ports.kinds & kinds;
 	return missing;
 }
 

@@ -74,6 +74,8 @@ void requests_look(struct requests *requests, struct selection_view *view);
 enum plugin_state requests_judge_listening(const struct requests *requests,
 					   struct selection_view *view,
 					   struct plugin_metric *metric);
+/* Would it be milder if more of them listened, or fewer where they are to be closed? */
+bool requests_lack(const struct requests *requests, const struct plugin_metric *metric);
 
 /* ---- figures, in requests_figures.c ------------------------------------------------------ */
 

@@ -84,6 +84,20 @@ void requests_judge(struct requests *requests, const struct selection_view *view
 		say_unsure(requests, view);
 }
 
+bool requests_lack(const struct requests *requests, const struct plugin_metric *metric)
+{
+	size_t from = requests->rule->closed ? 0 : requests->listening + 1;
+	size_t to = requests->rule->closed ? requests->listening : requests->count + 1;
+	enum plugin_state now = plugin_metric_state(metric), other;
+
+	for (size_t n = from; n < to; n++) {
+		other = plugin_metric_judge(metric, (double)n, PLUGIN_EXACT);
+		if (other != now && plugin_worst(other, now) == now)
+			return true;
+	}
+	return requests->unsure;
+}
+
 enum plugin_state requests_judge_listening(const struct requests *requests,
 					   struct selection_view *view,
 					   struct plugin_metric *metric)

@@ -18,9 +18,14 @@ static bool find_cover(const struct requests_rule *rule, const struct socktab_re
 		       const char *device, struct request *request)
 {
 	uint64_t covered = 0, perhaps = 0, bound = 0;
+	struct socktab_record anywhere = *record;
 
+	/* What is reached through one device is not closed. */
+	anywhere.ifindex = 0;
 	for (size_t i = 0; i < rule->addresses.count; i++) {
-		enum cover cover = cover_listener(&rule->addresses.list[i], record, device,
+		bool any_device = rule->closed && !rule->addresses.list[i].device[0];
+		enum cover cover = cover_listener(&rule->addresses.list[i],
+						  any_device ? &anywhere : record, device,
 						  rule->exact);
 
 		if (cover == COVER_YES)

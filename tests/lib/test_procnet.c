@@ -343,7 +343,7 @@ static void test_reader(struct socktab *t)
 {
 	const size_t size = 1 << 18;
 	char *text = malloc(size);
-	size_t length = (size_t)sprintf(text, "heading\n");
+	size_t length = (size_t)sprintf(text, "sl inode\n");
 	struct seen seen = { .stop_at = 0 };
 
 	for (unsigned int i = 1; i <= 1500; i++)
@@ -365,7 +365,7 @@ static void test_reader(struct socktab *t)
 	is_int(seen.records, 1499, "a file that ends within a line");
 	is_int(t->coverage.malformed, 1, "is malformed there");
 
-	length = (size_t)sprintf(text, "heading\n 1: " ROW, 1);
+	length = (size_t)sprintf(text, "sl inode\n 1: " ROW, 1);
 	memset(text + length, 'x', 100000);
 	length += 100000;
 	length += (size_t)sprintf(text + length, "\n 2: " ROW, 2);
@@ -374,8 +374,12 @@ static void test_reader(struct socktab *t)
 	is_int(seen.records, 2, "around an endless line");
 	is_int(t->coverage.malformed, 1, "which counts once");
 
-	write_table("tcp", text, 8);
+	write_table("tcp", text, 9);
 	is_int(visit(t, SOCKTAB_KIND_TCP4, &seen), 0, "a heading alone");
+	is_int(t->coverage.malformed, 0, "is a whole table");
+	write_table("tcp", "garbage\n", 8);
+	visit(t, SOCKTAB_KIND_TCP4, &seen);
+	is_int(t->coverage.malformed, 1, "anything else is none");
 	write_table("tcp", text, 0);
 	is_int(visit(t, SOCKTAB_KIND_TCP4, &seen), -ENODATA, "an empty file is no table");
 	is_int(seen.records + t->coverage.malformed, 0, "is an empty table");

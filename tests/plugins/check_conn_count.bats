@@ -419,3 +419,10 @@ need_own_pids() {
 	check --procfs "$dir" -w 7
 	assert_state WARNING
 }
+
+@test "-P tcp,udp: the text counts the states of no other sockets than the metrics do" {
+	mksock tcp-established,port=80,count=3 udp-connected,port=53,count=2
+	run_plugin check_conn_count -P tcp,udp -s established
+	assert_perfdata established 6
+	assert_text "8 connections (6 established)"
+}

@@ -360,7 +360,7 @@ walks() {
 	local procfs=$BATS_TEST_TMPDIR/proc command
 	need_cgroup2
 	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
-	printf '  sl  local_address\n   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
+	printf '  sl  local_address inode\n   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$procfs/1/net/tcp"
 	echo web >"$procfs/4711/comm"
 	echo 0::/system.slice/web.service >"$procfs/4711/cgroup"
@@ -646,7 +646,7 @@ sctp_procfs() {
 	PROCFS=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$PROCFS/1/net/sctp"
 	for table in tcp udp sctp/assocs; do
-		echo heading >"$PROCFS/1/net/$table"
+		echo "sl inode" >"$PROCFS/1/net/$table"
 	done
 	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \
 		'ffff8a1b ffff8a1c 2   10  27   9000   1001 41234 0.0.0.0 ' >"$PROCFS/1/net/sctp/eps"
@@ -863,7 +863,7 @@ sctp_procfs() {
 	mkdir -p "$procfs/1/net" "$procfs/4711"
 	echo web >"$procfs/4711/comm"
 	mkdir -m 700 "$procfs/4711/fd"
-	printf '  sl  local_address\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
+	printf '  sl  local_address inode\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$procfs/1/net/tcp"
 	local options=(--procfs "$procfs" -P inet --strict-udp)
 	allow_file 4444 81
@@ -884,7 +884,7 @@ sctp_procfs() {
 	audit --procfs "$BATS_TEST_TMPDIR/proc"
 	assert_state UNKNOWN
 	assert_text_like "the socket tables could not be read"
-	printf '  sl  local_address\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
+	printf '  sl  local_address inode\n   0: 00000000:115C 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$BATS_TEST_TMPDIR/proc/1/net/tcp"
 	audit --procfs "$BATS_TEST_TMPDIR/proc"
 	assert_state CRITICAL
@@ -929,4 +929,13 @@ sctp_procfs() {
 	assert_text_like "^1000 unexpected: 127\\.0\\.0\\.1:10001/tcp app\\["
 	opened=$(grep -c "\"$MKSOCK_PID/stat\"" "$BATS_TEST_TMPDIR/trace")
 	[ "$opened" -gt 0 ] && [ "$opened" -le 300 ] || fail "described: $opened"
+}
+
+@test "missing: an entry of a protocol that is not looked at is not missed" {
+	mksock tcp-listen,port=22
+	audit -P tcp --allow 22,53/udp -c missing=0
+	assert_state OK
+	figures "0;;0" 1 1 "0;;0"
+	audit -P tcp,udp --allow 22,53/udp -c missing=0
+	assert_state CRITICAL
 }

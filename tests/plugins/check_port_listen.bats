@@ -762,3 +762,24 @@ fixture() {
 	assert_text_like "^80/tcp on 127\.0\.0\.1 by $(holder inside 1)\$"
 	says CRITICAL "80/tcp not listening" -p 80
 }
+
+@test "-c: where too many listen, those that do not are not blamed" {
+	mksock tcp-listen,port=22 tcp-listen,port=25
+	run_plugin check_port_listen -p 22-26 -c 0
+	assert_state CRITICAL
+	assert_text_like "^listening 2 \(limit 0\)"
+	run_plugin check_port_listen -p 22-26 -c @1:3
+	assert_state CRITICAL
+	assert_text_like "^23-24/tcp not listening, 26/tcp not listening"
+	run_plugin check_port_listen -p 22-26 -c 3:
+	assert_text_like "^23-24/tcp not listening, 26/tcp not listening"
+}
+
+@test "--closed -H: what is reached through one device is not closed" {
+	mksock tcp-listen,port=26,addr=0.0.0.0,device=lo
+	run_plugin check_port_listen -p 26 --closed -H 127.0.0.1
+	assert_state CRITICAL
+	assert_text_like "^26/tcp listens on 0\.0\.0\.0%lo"
+	run_plugin check_port_listen -p 26 --closed -H 127.0.0.1%other
+	assert_state OK
+}

@@ -813,7 +813,7 @@ ages() {
 @test "SCTP: LISTEN, by a /proc that has it" {
 	local procfs=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$procfs/1/net/sctp"
-	echo heading >"$procfs/1/net/sctp/assocs"
+	echo "sl inode" >"$procfs/1/net/sctp/assocs"
 	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \
 		'ffff8a1b ffff8a1c 2   10  27   9000      0 41234 127.0.0.1 ' \
 		'ffff8a1b ffff8a1d 2   7   27   9001      0 41235 127.0.0.1 ' >"$procfs/1/net/sctp/eps"

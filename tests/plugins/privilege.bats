@@ -189,6 +189,19 @@ refute_remedy() {
 	assert_text_like "no process matches mksock"
 }
 
+@test "... nor with --procfs of such a namespace" {
+	need_root
+	local dir=$BATS_TEST_TMPDIR/nested command
+	mkdir -p "$dir"
+	for command in 'check_port_listen -p 4040 -C mksock' 'check_port_listen -p 4040 -c age=100:' \
+		'check_port_listen -p 4040 -c deleted=0' 'check_conn_count -s listen -C mksock -c 1:'; do
+		# shellcheck disable=SC2086 # a list
+		run_command unshare --pid --fork --kill-child --mount-proc="$dir" \
+			"$BUILDDIR/plugins/"$command --procfs "$dir" --source netlink
+		assert_remedy "no process of this pid namespace holds it.*--pid=host"
+	done
+}
+
 @test "given --procfs they are dropped, and the remedy says so" {
 	capable check_port_listen
 	as_nobody "$FILE" -p 4040 -C mksock --procfs /proc -vv

@@ -134,3 +134,17 @@ perfdata_of() {
 	run_plugin check_conn_count -P unix -s listen
 	assert_perfdata connections "$(in_netns ss -Hxl | grep -c LISTEN)"
 }
+
+@test "--procfs: what has no heading is no table, and a process is no /proc" {
+	local dir=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$dir/1/net"
+	echo garbage >"$dir/1/net/tcp"
+	run_plugin check_port_listen -p 22 -P tcp4 --closed --procfs "$dir"
+	assert_state UNKNOWN
+	run_plugin check_conn_count -P tcp4 -s listen -c 0 --procfs "$dir"
+	assert_state UNKNOWN
+	assert_text_like "1 row made no sense"
+	run_plugin check_conn_count --procfs /proc/self
+	assert_state UNKNOWN
+	assert_text "cannot look at /proc/self: it is no /proc"
+}

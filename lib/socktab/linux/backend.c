@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "linux.h"
@@ -34,10 +35,14 @@ const struct kind_facts kind_facts[SOCKTAB_KINDS] = {
 	[SOCKTAB_KIND_UNIX] = FACTS(UNIX, AF_UNIX, 0, 0, "unix", "UNIX"),
 };
 
-/* Under hidepid process 1 may not be seen; a copy, as tests have it, has that at least. */
+/* Under hidepid process 1 may not be seen; a copy, as tests have it, has that at least. Inode 1 is
+ * PROC_ROOT_INO of linux/proc_ns.h. */
 static bool is_proc(int fd)
 {
-	return linux_is_procfs(fd) || faccessat(fd, "1", F_OK, 0) == 0;
+	struct stat status;
+
+	return faccessat(fd, "1", F_OK, 0) == 0 ||
+	       (linux_is_procfs(fd) && fstat(fd, &status) == 0 && status.st_ino == 1);
 }
 
 /* Nothing is there, or what another pid namespace sees, to which we do not belong. */
@@ -166,7 +171,7 @@ bool backend_absent(struct socktab *t, enum socktab_kind kind)
 	struct protocol_search search = { .name = facts->name, .length = strlen(facts->name) };
 	const struct backend *b = t->backend;
 
-	if (procnet_lines(t, "protocols", find_protocol, &search) > 0)
+	if (procnet_lines(t, "protocols", "protocol", find_protocol, &search) > 0)
 		return false;
 	if (search.rows > 0)
 		return true;

@@ -120,9 +120,9 @@ bool hidepid_is_nested(const struct backend *b)
 	char link[64];
 	ssize_t length;
 
-	if (b->foreign)
-		return false;
-	length = readlinkat(b->proc_fd, "self/ns/pid", link, sizeof(link));
+	/* Another /proc is that of its process 1. */
+	length = readlinkat(b->proc_fd, b->foreign ? "1/ns/pid" : "self/ns/pid", link,
+			    sizeof(link));
 	return length > 4 && !memcmp(link, "pid:", 4) &&
 	       (length != sizeof(first) - 1 || memcmp(link, first, sizeof(first) - 1) != 0);
 }

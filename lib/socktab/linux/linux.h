@@ -148,9 +148,11 @@ typedef int procnet_line(char *line, size_t length, void *data);
 
 /*
  * Call for every line but the first of a file below /proc/net, without its newline. Returns 0,
- * what the callback returned, or -errno. A line that never ends is counted as malformed.
+ * what the callback returned, or -errno. A line that never ends is counted as malformed, and
+ * so is a heading that does not name this column, in capitals or not.
  */
-int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void *data);
+int procnet_lines(struct socktab *t, const char *file, const char *column, procnet_line *call,
+		  void *data);
 
 /*
  * Decode one line. 0; 1: a row that stands for no socket of its own; -EBADMSG. An abstract unix

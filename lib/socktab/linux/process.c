@@ -68,10 +68,24 @@ int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor
 	return length < 0 && errno != ENOENT && errno != ESRCH ? -errno : 0;
 }
 
-/* Does hidepid keep processes from this one, whatever it raises? */
+/* Every pid namespace has a process 1; where it is not there something hides it. */
+static bool sees_first(struct backend *b)
+{
+	struct stat status;
+	bool seen;
+
+	privilege_raise_hidden(b);
+	seen = fstatat(b->proc_fd, "1", &status, 0) == 0 || errno != ENOENT;
+	privilege_lower(b);
+	return seen;
+}
+
+/* Does hidepid keep processes from this one, whatever it raises? A process may refuse even that. */
 static int hidden_mode(struct backend *b)
 {
-	return privilege_has_ptrace(b) ? 0 : hidepid_mode(b);
+	int mode = hidepid_mode(b);
+
+	return mode && privilege_has_ptrace(b) && (mode == 1 || sees_first(b)) ? 0 : mode;
 }
 
 struct walk {
@@ -200,13 +214,9 @@ static int visit_pids(struct walk *walk)
 static int visit_listed(struct walk *walk)
 {
 	struct backend *b = walk->t->backend;
-	struct stat status;
 	int dir, result;
 
-	/* Every pid namespace has its process 1; where /proc does not list it, something hides it.
-	 */
-	if (walk->t->coverage.hidepid > 1 ||
-	    (!hidepid_mode(b) && fstatat(b->proc_fd, "1", &status, 0) && errno == ENOENT))
+	if (walk->t->coverage.hidepid > 1 || !sees_first(b))
 		walk->t->coverage.hidden = true;
 	dir = linux_open(b->proc_fd, ".", O_RDONLY | O_DIRECTORY);
 	if (dir < 0)

@@ -6,17 +6,46 @@
 
 #include "linux.h"
 
+static bool has_column(const char *line, size_t length, const char *column)
+{
+	size_t width = strlen(column);
+
+	for (size_t at = 0; at + width <= length; at++)
+		if (strncasecmp(line + at, column, width) == 0)
+			return true;
+	return false;
+}
+
+struct lines {
+	struct socktab *t;
+	const char *column;
+	procnet_line *call;
+	void *data;
+	bool headed; /* the heading has been read */
+	bool skip;   /* what comes is the rest of an over-long line */
+};
+
+static int take_line(struct lines *lines, char *line, size_t length)
+{
+	if (lines->headed && !lines->skip)
+		return lines->call(line, length, lines->data);
+	if (!lines->headed && !has_column(line, length, lines->column))
+		lines->t->coverage.malformed++;
+	lines->headed = true;
+	lines->skip = false;
+	return 0;
+}
+
 /* Hand over whole lines; what is left of the last one moves to the front. */
-static int split_lines(char *text, size_t *length, bool *skip, procnet_line *call, void *data)
+static int split_lines(struct lines *lines, char *text, size_t *length)
 {
 	char *at = text, *end = text + *length, *newline;
 
 	while ((newline = memchr(at, '\n', (size_t)(end - at)))) {
-		int result = *skip ? 0 : call(at, (size_t)(newline - at), data);
+		int result = take_line(lines, at, (size_t)(newline - at));
 
 		if (result)
 			return result;
-		*skip = false;
 		at = newline + 1;
 	}
 	*length = (size_t)(end - at);
@@ -32,10 +61,11 @@ static ssize_t read_more(struct socktab *t, int fd, size_t held)
 	return linux_read(fd, b->buffer + held, sizeof(b->buffer) - held);
 }
 
-int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void *data)
+int procnet_lines(struct socktab *t, const char *file, const char *column, procnet_line *call,
+		  void *data)
 {
+	struct lines lines = { t, column, call, data, false, false };
 	struct backend *b = t->backend;
-	bool skip = true; /* the heading; later the rest of an over-long line */
 	bool empty = true;
 	size_t held = 0;
 	ssize_t n = 0;
@@ -47,14 +77,14 @@ int procnet_lines(struct socktab *t, const char *file, procnet_line *call, void 
 	while (!result && (n = read_more(t, fd, held)) > 0) {
 		empty = false;
 		held += (size_t)n;
-		result = split_lines((char *)b->buffer, &held, &skip, call, data);
+		result = split_lines(&lines, (char *)b->buffer, &held);
 		if (!result && held == sizeof(b->buffer)) {
-			t->coverage.malformed += !skip;
-			skip = true;
+			t->coverage.malformed += !lines.skip;
+			lines.skip = true;
 			held = 0;
 		}
 	}
-	t->coverage.malformed += !result && held > 0 && !skip; /* ended within a line */
+	t->coverage.malformed += !result && held > 0 && !lines.skip; /* ended within a line */
 	close(fd);
 	if (!result && !n && empty)
 		return -ENODATA; /* every table has its heading: this is none */
@@ -98,9 +128,9 @@ int procnet_visit(struct socktab *t, enum socktab_kind kind, socktab_visitor *vi
 
 	if (!facts->file)
 		return -ENOENT;
-	error = procnet_lines(t, facts->file, visit_line, &table);
+	error = procnet_lines(t, facts->file, "inode", visit_line, &table);
 	if (error || facts->protocol != SOCKTAB_PROTOCOL_SCTP)
 		return error;
 	table.associations = true;
-	return procnet_lines(t, "sctp/assocs", visit_line, &table);
+	return procnet_lines(t, "sctp/assocs", "inode", visit_line, &table);
 }
