@@ -171,8 +171,21 @@ static int count_record(const struct socktab_record *record, void *data)
 	return 0;
 }
 
-/* Nothing is skipped in silence: behind the heading each line is a record or malformed, but for
- * those of unix sockets that nobody has accepted yet. */
+/* Is the first of several lines the heading of a table? */
+static bool has_heading(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
+	char *line = end ? fuzz_string(data, (size_t)(end - data)) : NULL;
+	bool heading = false;
+
+	for (size_t at = 0; line && at + 5 <= (size_t)(end - data); at++)
+		heading |= strncasecmp(line + at, "inode", 5) == 0;
+	free(line);
+	return heading;
+}
+
+/* Nothing is skipped in silence: each line but the heading is a record or malformed, but for those
+ * of unix sockets that nobody has accepted yet. */
 static void check_table(struct socktab *t, enum socktab_kind kind, const uint8_t *data, size_t size)
 {
 	const struct socktab_filter filter = { .kinds = SOCKTAB_BIT(kind) };
@@ -183,10 +196,11 @@ static void check_table(struct socktab *t, enum socktab_kind kind, const uint8_t
 	REQUIRE(!error == (size > 0));
 	for (size_t i = 0; i < size; i++)
 		lines += data[i] == '\n' || i + 1 == size;
+	lines -= has_heading(data, size);
 	if (kind == SOCKTAB_KIND_UNIX)
-		REQUIRE(records + coverage->malformed <= (lines ? lines - 1 : 0));
+		REQUIRE(records + coverage->malformed <= lines);
 	else
-		REQUIRE(records + coverage->malformed == (lines ? lines - 1 : 0));
+		REQUIRE(records + coverage->malformed == lines);
 	REQUIRE(size == 0 || !coverage->failed);
 }
 
