@@ -71,9 +71,10 @@ static void end(int number)
 	/* Another thread writes its line. Or the timer came again: write() is stuck in a pipe that
 	 * nobody reads. */
 	if (atomic_exchange(&is_ending, true)) {
-		while (number != SIGALRM)
+		if (number == SIGALRM)
+			_exit(PLUGIN_UNKNOWN);
+		for (;;)
 			pause();
-		_exit(PLUGIN_UNKNOWN);
 	}
 	/* Nobody read the verdict: UNKNOWN. */
 	if (write(STDOUT_FILENO, ending->line, ending->length) != (ssize_t)ending->length)

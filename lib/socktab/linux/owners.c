@@ -51,8 +51,11 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 	};
 	struct socktab_coverage *coverage = &t->coverage;
 	struct reader *reader = &holders.reader;
-	int result = linux_processes(t, filter, inodes, add_process, &holders);
+	int result;
 
+	reader->found = holders.batch;
+	reader->room = BATCH;
+	result = linux_processes(t, filter, inodes, add_process, &holders);
 	reader->first = low;
 	reader->end = UINT_MAX;
 	if (!result)
@@ -61,7 +64,6 @@ int socktab_holders(struct socktab *t, const struct socktab_process_filter *filt
 	if (reader->unreadable && coverage->unsure + reader->unreadable > coverage->unreadable)
 		coverage->unreadable = coverage->unsure + reader->unreadable;
 	coverage->descriptors += reader->descriptors;
-	free(reader->found);
 	free(holders.list);
 	return result;
 }

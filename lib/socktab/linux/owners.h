@@ -8,6 +8,7 @@
 #include "linux.h"
 
 #define LOW_FDS 64 /* listeners are opened early, so these are looked at first */
+#define BATCH 64   /* holders that are read before the visitor sees them */
 
 /* What one thread reads: of each process the descriptors first <= fd < end. */
 struct reader {
@@ -19,8 +20,8 @@ struct reader {
 	unsigned int first, end;
 	int dir;
 	pid_t pid;
-	int result; /* the visitor's, when it stopped */
-	struct socktab_holder *found;
+	int result;		      /* the visitor's, when it stopped */
+	struct socktab_holder *found; /* with room for `room` */
 	size_t count, room;
 	uint64_t descriptors;
 	unsigned int unreadable; /* processes */
@@ -52,6 +53,7 @@ struct holders {
 	size_t count, room;
 	bool counts_fds;
 	uint64_t fds; /* of all */
+	struct socktab_holder batch[BATCH];
 };
 
 /* ---- halves.c: all of them, in two threads where that is worth its while ------------------- */

@@ -7,8 +7,6 @@
 
 #include "owners.h"
 
-#define BATCH 64 /* holders that are read before the visitor sees them */
-
 /* "socket:[123]", not terminated */
 static bool parse_socket_link(const char *link, size_t length, uint32_t *inode)
 {
@@ -22,13 +20,8 @@ static bool parse_socket_link(const char *link, size_t length, uint32_t *inode)
 	return at + 1 == length && link[at] == ']';
 }
 
-/* The room is what was given, or a batch. */
 static bool keep(struct reader *reader, const struct socktab_holder *holder)
 {
-	if (!reader->room) {
-		reader->found = reallocarray(NULL, BATCH, sizeof(*reader->found));
-		reader->room = reader->found ? BATCH : 0;
-	}
 	if (reader->count == reader->room)
 		return false;
 	reader->found[reader->count++] = *holder;
@@ -74,7 +67,7 @@ static int visit_fd(unsigned int fd, const char *name, void *data)
 		return 0;
 	if (!keep(reader, &holder))
 		return -ENOMEM;
-	if (!reader->visit || reader->count < BATCH)
+	if (!reader->visit || reader->count < reader->room)
 		return 0;
 	/* One by one they would take two system calls each with lent capabilities. */
 	privilege_lower(reader->b);
