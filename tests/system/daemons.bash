@@ -174,20 +174,20 @@ scenarios() {
 		ports-warning	port_listen	1	--port 8001-8003 --port 8004 --warning 4: --critical 2:
 		ports-critical	port_listen	2	--port 8099
 		ports-unknown	port_listen	3	--port 8001 --command mksock
-		ports-timeout	port_listen	3	--port 8099 --wait 20 --timeout 1
-		ports-timeout-critical	port_listen	2	--port 8099 --wait 20 --timeout 1:critical
+		ports-timeout	port_listen	3	--port 8099 --wait 20 --interval 19 --timeout 4
+		ports-timeout-critical	port_listen	2	--port 8099 --wait 20 --interval 19 --timeout 4:critical
 		ports-long	port_listen	0	--port 9001-9060 --verbose
 		connections-ok	conn_count	0	--port 8001 --warning 50 --critical 100
 		connections-warning	conn_count	1	--port 8001 --warning established=10 --critical established=50,syn_recv=60.5
 		connections-critical	conn_count	2	--port 8002 --critical close_wait=2
 		connections-unknown	conn_count	3	--port 8001 --command mksock --critical 5
-		connections-timeout	conn_count	3	--port 8002 --critical close_wait=2 --wait 20 --timeout 1
+		connections-timeout	conn_count	3	--port 8002 --critical close_wait=2 --wait 20 --interval 19 --timeout 4
 		connections-long	conn_count	0	--port 8001-8002 --group-by remote --top 20 --verbose
 		sockets-ok	proc_sockets	0	--command worker --warning 50 --critical 100
 		sockets-warning	proc_sockets	1	--command worker --warning 5 --critical 100
 		sockets-critical	proc_sockets	2	--command worker --critical listen=2:
 		sockets-unknown	proc_sockets	3	--command mksock --critical 5
-		sockets-timeout	proc_sockets	3	--command worker --critical 5 --wait 20 --timeout 1
+		sockets-timeout	proc_sockets	3	--command worker --critical 5 --wait 20 --interval 19 --timeout 4
 		sockets-long	proc_sockets	0	--command worker --top 10 --verbose
 		hostile-process	port_listen	2	--port 8020 --command expected
 		hostile-listener	listen_audit	2	--allow 5665-5666,8001-8010,9001-9060,8053/udp --verbose
@@ -196,13 +196,13 @@ scenarios() {
 		audit-warning	listen_audit	1	--allow 5665-5666,8001-8003,8020,9001-9060,8053/udp --warning 0 --critical 3
 		audit-critical	listen_audit	2	--allow 5665-5666,9001-9060
 		audit-unknown	listen_audit	3	--allow-file $SCRATCH/allowed
-		audit-timeout	listen_audit	3	--allow 1 --wait 20 --timeout 1
+		audit-timeout	listen_audit	3	--allow 1 --wait 20 --interval 19 --timeout 4
 		audit-long	listen_audit	2	--allow 5665-5666,8020 --verbose
 		local-ports-ok	ephemeral_ports	0	--remote-port 8001
 		local-ports-warning	ephemeral_ports	1	--remote-port 8001 --warning 10
 		local-ports-critical	ephemeral_ports	2	--remote-port 8001 --critical 10
 		local-ports-unknown	ephemeral_ports	3	--netns $ELSEWHERE
-		local-ports-timeout	ephemeral_ports	3	--remote-port 8001 --critical 10 --wait 20 --timeout 1
+		local-ports-timeout	ephemeral_ports	3	--remote-port 8001 --critical 10 --wait 20 --interval 19 --timeout 4
 		local-ports-long	ephemeral_ports	0	--remote-port 8000-8099 --top 20 --verbose
 	END
 }
