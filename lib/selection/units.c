@@ -82,26 +82,38 @@ enum selection_unit selection_judge_unit(const struct selection_view *view,
 	return SELECTION_OTHER_UNIT;
 }
 
+static bool was_used(const struct selection_view *view, enum socktab_source source)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+
+	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++)
+		if (coverage->source[kind] == source)
+			return true;
+	return false;
+}
+
+/* /proc tells no cgroups: there the holders answer, and the hierarchy is not needed. */
+static bool lacks_hierarchy(const struct selection_view *view)
+{
+	return view->units.error && was_used(view, SOCKTAB_SOURCE_NETLINK);
+}
+
 bool selection_saw_units(const struct selection_view *view)
 {
-	return !view->selection->who.unit_count || !view->units.error || view->no_candidates;
+	return !view->selection->who.unit_count || !lacks_hierarchy(view) || view->no_candidates;
 }
 
 void selection_say_units(const struct selection_view *view)
 {
-	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 	struct plugin_report *report = view->report;
-	bool procfs = false;
 
-	for (enum socktab_kind kind = 0; kind < SOCKTAB_KINDS; kind++)
-		procfs |= coverage->source[kind] == SOCKTAB_SOURCE_PROCFS;
-	if (view->units.error == -ENOENT)
+	if (lacks_hierarchy(view) && view->units.error == -ENOENT)
 		plugin_remedy(report, "the unit of a socket cannot be told without cgroup2: mount "
 				      "it on /sys/fs/cgroup, or use --command");
-	else if (view->units.error)
+	else if (lacks_hierarchy(view))
 		plugin_remedy(report, "the cgroups could not be read (%s)",
 			      strerror(-view->units.error));
-	else if (procfs)
+	else if (was_used(view, SOCKTAB_SOURCE_PROCFS))
 		selection_remedy_procfs(view, "the unit of a socket");
 	else
 		plugin_remedy(report, "the cgroup in which it was made names no unit (the root, "

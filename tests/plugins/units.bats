@@ -396,6 +396,11 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	run_plugin_as 0 check_proc_sockets --unit web -c sockets=3:3
 	assert_state OK
 	both CRITICAL check_proc_sockets --unit db
+	# By /proc the holders tell the unit, with cgroup2 and without.
+	run_plugin_as 0 check_port_listen -p 80 --unit web --source procfs
+	assert_state OK
+	run_plugin_as 0 check_conn_count --unit web --source procfs -c 2:2
+	assert_state OK
 }
 
 # ---- check_conn_count ---------------------------------------------------------------------------
