@@ -51,8 +51,9 @@ static void rename_messages(unsigned char *bytes, size_t size)
 		if (message.nlmsg_len < sizeof(message) || message.nlmsg_len > size - at)
 			return;
 		/* Those of unix sockets are shorter, and have none of these attributes. */
-		if (message.nlmsg_type == SOCK_DIAG_BY_FAMILY && message.nlmsg_len > body &&
-		    bytes[at + NLMSG_HDRLEN] != AF_UNIX)
+		if ((message.nlmsg_type == SOCK_DIAG_BY_FAMILY ||
+		     message.nlmsg_type == TCPDIAG_GETSOCK) &&
+		    message.nlmsg_len > body && bytes[at + NLMSG_HDRLEN] != AF_UNIX)
 			rename_attributes(bytes + at + body, message.nlmsg_len - body);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 struct visit {
@@ -124,12 +125,16 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 	return error;
 }
 
+/* Those of one request by address, IPv4 first: the kernel's order means nothing. */
 static int by_request(const void *a, const void *b)
 {
-	size_t left = ((const struct held_socket *)a)->request;
-	size_t right = ((const struct held_socket *)b)->request;
+	const struct held_socket *left = a, *right = b;
 
-	return (left > right) - (left < right);
+	if (left->request != right->request)
+		return left->request < right->request ? -1 : 1;
+	if (left->record.family != right->record.family)
+		return left->record.family == AF_INET ? -1 : 1;
+	return memcmp(left->record.laddr.ip, right->record.laddr.ip, sizeof(left->record.laddr.ip));
 }
 
 static void forget(struct requests *requests)

@@ -59,8 +59,20 @@ static int deliver_matching(const struct socktab_record *record, void *data)
 	return visit->visitor(record, visit->data);
 }
 
-/* One kind, from the first source that can answer; the error is the first source's. */
-static int visit_kind(struct socktab *t, enum socktab_kind kind, struct visit *visit)
+static void note_source(struct socktab_coverage *coverage, uint32_t kinds,
+			enum socktab_source source)
+{
+	for (unsigned int kind = 0; kind < SOCKTAB_KINDS; kind++)
+		if (kinds & SOCKTAB_BIT(kind))
+			coverage->source[kind] = (uint8_t)source;
+}
+
+/*
+ * One kind, from the first source that can answer, and those of the wanted kinds that this source
+ * tells in one go: they are wanted no more. The error is the first source's.
+ */
+static int visit_kind(struct socktab *t, enum socktab_kind kind, uint32_t *wanted,
+		      struct visit *visit)
 {
 	struct socktab_coverage *coverage = &t->coverage;
 	enum socktab_source source = SOCKTAB_SOURCE_AUTO;
@@ -68,12 +80,16 @@ static int visit_kind(struct socktab *t, enum socktab_kind kind, struct visit *v
 
 	visit->delivered = false;
 	while ((source = backend_next(t, source)) != SOCKTAB_SOURCE_AUTO) {
-		int result = backend_visit(t, source, kind, visit->filter, deliver_matching, visit);
+		uint32_t kinds = backend_together(source, kind, *wanted);
+		int result = backend_visit(t, source, kinds, visit->filter, deliver_matching,
+					   visit);
 
 		if (result >= 0 || visit->delivered)
-			coverage->source[kind] = (uint8_t)source;
-		if (result >= 0)
+			note_source(coverage, kinds, source);
+		if (result >= 0) {
+			*wanted &= ~kinds;
 			return result;
+		}
 		if (error == -ENOSYS || !backend_unsupported(result))
 			error = result;
 		if (visit->delivered || !backend_unsupported(result))
@@ -106,7 +122,7 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 
 		if (!(kinds & SOCKTAB_BIT(kind)))
 			continue;
-		result = visit_kind(t, kind, &visit);
+		result = visit_kind(t, kind, &kinds, &visit);
 		if (result > 0)
 			return result;
 		if (result < 0 && visit.delivered) {

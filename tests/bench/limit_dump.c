@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,18 +10,16 @@
 
 struct request {
 	struct nlmsghdr head;
-	struct inet_diag_req_v2 body;
+	struct inet_diag_req body; /* of both families */
 };
 
-static int dump(int fd, unsigned char family, unsigned int states)
+static int dump(int fd, unsigned int states)
 {
 	static _Alignas(struct nlmsghdr) unsigned char buffer[32768]; /* the kernel's most */
 	struct request request = {
 		.head.nlmsg_len = sizeof(request),
-		.head.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+		.head.nlmsg_type = TCPDIAG_GETSOCK,
 		.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		.body.sdiag_family = family,
-		.body.sdiag_protocol = IPPROTO_TCP,
 		.body.idiag_states = states,
 	};
 	struct nlmsghdr first;
@@ -37,7 +33,7 @@ static int dump(int fd, unsigned char family, unsigned int states)
 		if (n < (ssize_t)sizeof(first))
 			return n >= 0 || errno != EAGAIN;
 		memcpy(&first, buffer, sizeof(first));
-	} while (first.nlmsg_type == SOCK_DIAG_BY_FAMILY);
+	} while (first.nlmsg_type == TCPDIAG_GETSOCK);
 	return first.nlmsg_type != NLMSG_DONE;
 }
 
@@ -46,5 +42,5 @@ int main(int argc, char **argv)
 	unsigned int states = argc > 1 ? (unsigned int)strtoul(argv[1], NULL, 0) : 0xffe;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 
-	return fd < 0 || dump(fd, AF_INET, states) || dump(fd, AF_INET6, states);
+	return fd < 0 || dump(fd, states);
 }

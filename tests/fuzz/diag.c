@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 
 #include "fuzz.h"
 #include "linux/linux.h"
@@ -31,7 +33,7 @@ static void decode(enum socktab_protocol protocol, const void *row, size_t lengt
 /* The walk asks for the numbers of the first message, so that most inputs get past them. */
 static void walk(enum socktab_protocol protocol, const uint8_t *data, size_t size)
 {
-	struct diag_walk walk = { .at = data, .end = data + size };
+	struct diag_walk walk = { .at = data, .end = data + size, .type = SOCK_DIAG_BY_FAMILY };
 	const uint8_t *before = data;
 	struct nlmsghdr head;
 	const void *row;
@@ -42,6 +44,8 @@ static void walk(enum socktab_protocol protocol, const uint8_t *data, size_t siz
 		memcpy(&head, data, sizeof(head));
 		walk.sequence = head.nlmsg_seq;
 		walk.port = head.nlmsg_pid;
+		if (head.nlmsg_type == TCPDIAG_GETSOCK)
+			walk.type = TCPDIAG_GETSOCK;
 	}
 	while ((result = diag_next(&walk, &row, &length)) == DIAG_ROW) {
 		const uint8_t *bytes = row;

@@ -468,7 +468,11 @@ static void datagram_add(struct message *m, uint16_t type, uint16_t flags, uint3
 static int walk(const struct message *m, size_t length, int *rows, bool *interrupted)
 {
 	unsigned char *copy = malloc(length ? length : 1);
-	struct diag_walk w = { .at = copy, .end = copy + length, .sequence = 7, .port = 42 };
+	struct diag_walk w = { .at = copy,
+			       .end = copy + length,
+			       .sequence = 7,
+			       .port = 42,
+			       .type = SOCK_DIAG_BY_FAMILY };
 	const void *row;
 	size_t size;
 	int next;
@@ -543,15 +547,15 @@ static void test_walk_lengths(void)
 /* ---- requests ---------------------------------------------------------------------------- */
 
 /* Returns the request's fixed part; *code is the length of the program behind it. */
-static struct inet_diag_req_v2 request(enum socktab_kind kind, const struct socktab_filter *filter,
+static struct inet_diag_req_v2 request(uint32_t kinds, const struct socktab_filter *filter,
 				       size_t *length, size_t *code)
 {
 	unsigned char bytes[DIAG_REQUEST_MAX], program[BYTECODE_MAX];
 	struct inet_diag_req_v2 r;
 	struct nlattr last;
 
-	*length = diag_request(bytes, kind, SOCKTAB_ALL_STATES, filter, 7);
-	*code = filter ? bytecode_compile(program, kind, filter) : 0;
+	*length = diag_request(bytes, kinds, SOCKTAB_ALL_STATES, filter, 7);
+	*code = filter ? bytecode_compile(program, kinds, filter) : 0;
 	memcpy(&r, bytes + NLMSG_HDRLEN, sizeof(r));
 	if (!*code)
 		return r;
@@ -569,19 +573,41 @@ static void test_request(void)
 	struct inet_diag_req_v2 r;
 	size_t length, code;
 
-	r = request(SOCKTAB_KIND_TCP6, NULL, &length, &code);
+	r = request(SOCKTAB_BIT(SOCKTAB_KIND_TCP6), NULL, &length, &code);
 	is_int(r.idiag_states, 0xffe, "the eleven states, and no bound idle sockets");
 	is_int(r.idiag_ext, 0, "tcp is asked for nothing more");
 	is_int(length, 72, "length");
-	request(SOCKTAB_KIND_TCP6, &f, &length, &code);
+	request(SOCKTAB_BIT(SOCKTAB_KIND_TCP6), &f, &length, &code);
 	is_int(length, 72 + 4 + 24, "with a filter the kernel is told which");
-	r = request(SOCKTAB_KIND_UDP4, &f, &length, &code);
+	r = request(SOCKTAB_BIT(SOCKTAB_KIND_UDP4), &f, &length, &code);
 	is_int(r.idiag_ext, 0x40, "udp is asked for its drops");
-	r = request(SOCKTAB_KIND_MPTCP4, NULL, &length, &code);
+	r = request(SOCKTAB_BIT(SOCKTAB_KIND_MPTCP4), NULL, &length, &code);
 	is_int(length, 80, "mptcp's number needs an attribute");
 	is_int(r.sdiag_protocol, 0, "... and no other table answers a kernel that ignores it");
-	request(SOCKTAB_KIND_MPTCP4, &f, &length, &code);
+	request(SOCKTAB_BIT(SOCKTAB_KIND_MPTCP4), &f, &length, &code);
 	is_int(length, 80 + 4 + 24, "... besides that of the filter");
+}
+
+static void test_tcp_request(void)
+{
+	struct socktab_ports port = { SOCKTAB_BIT(SOCKTAB_KIND_TCP6), 443, 443 };
+	struct socktab_filter f = { .local_ports = &port, .local_port_count = 1 };
+	unsigned char bytes[DIAG_REQUEST_MAX];
+	struct inet_diag_req r;
+	struct nlmsghdr head;
+	struct nlattr program;
+	size_t length = diag_request(bytes, SOCKTAB_TCP, 0x402, NULL, 7);
+
+	memcpy(&head, bytes, sizeof(head));
+	memcpy(&r, bytes + NLMSG_HDRLEN, sizeof(r));
+	is_int(head.nlmsg_type, TCPDIAG_GETSOCK, "both families of tcp are asked for at once");
+	is_int(head.nlmsg_len, length, "... in a message of its length");
+	is_int(length, 76, "... which has no room for a family");
+	is_int(r.idiag_states, 0x402, "... in these states");
+	length = diag_request(bytes, SOCKTAB_TCP, 0x402, &f, 7);
+	memcpy(&program, bytes + 76, sizeof(program));
+	is_int(length, 76 + 4 + 24, "... and at this port, if only one of them is");
+	is_int(program.nla_type, INET_DIAG_REQ_BYTECODE, "... by a program behind it");
 }
 
 static void test_sender(void)
@@ -608,6 +634,7 @@ int main(void)
 	test_walk();
 	test_walk_lengths();
 	test_request();
+	test_tcp_request();
 	test_sender();
 	return done();
 }

@@ -336,7 +336,7 @@ static int visit(struct socktab *t, enum socktab_kind kind, struct seen *seen)
 
 	*t = (struct socktab){ .backend = t->backend };
 	*seen = (struct seen){ .stop_at = seen->stop_at };
-	return backend_visit(t, SOCKTAB_SOURCE_PROCFS, kind, &everything, count, seen);
+	return backend_visit(t, SOCKTAB_SOURCE_PROCFS, SOCKTAB_BIT(kind), &everything, count, seen);
 }
 
 static void test_reader(struct socktab *t)

@@ -6,6 +6,8 @@
 #include "backend.h"
 #include "tap.h"
 
+/* The fake backend answers both of TCP in one go through netlink. */
+#define TCP6 SOCKTAB_BIT(SOCKTAB_KIND_TCP6)
 #define TCP4 SOCKTAB_BIT(SOCKTAB_KIND_TCP4)
 #define UDP4 SOCKTAB_BIT(SOCKTAB_KIND_UDP4)
 #define NETLINK SOCKTAB_SOURCE_NETLINK
@@ -38,9 +40,16 @@ void backend_close(struct backend *backend)
 	(void)backend;
 }
 
-int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_kind kind,
+uint32_t backend_together(enum socktab_source source, enum socktab_kind kind, uint32_t kinds)
+{
+	return source == NETLINK && kind == SOCKTAB_KIND_TCP4 && kinds & TCP6 ? TCP4 | TCP6
+									      : SOCKTAB_BIT(kind);
+}
+
+int backend_visit(struct socktab *t, enum socktab_source source, uint32_t kinds,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
+	enum socktab_kind kind = backend_first(kinds);
 	const struct answer *a = source == NETLINK ? &t->backend->netlink[kind]
 						   : &t->backend->procfs[kind];
 	struct socktab_record r = { .protocol = (uint8_t)(kind / 2), .family = AF_INET };
@@ -88,11 +97,11 @@ static int count(const struct socktab_record *record, void *data)
 static const struct scene {
 	const char *name;
 	uint32_t kinds, states, absent;
-	struct answer netlink_tcp, netlink_udp, procfs_tcp, procfs_udp;
+	struct answer netlink_tcp, netlink_tcp6, netlink_udp, procfs_tcp, procfs_tcp6, procfs_udp;
 	unsigned int stop_at;
 	int want;
 	unsigned int records;
-	enum socktab_source source_tcp, source_udp;
+	enum socktab_source source_tcp, source_tcp6, source_udp;
 	uint32_t want_absent, failed;
 	int error;
 } scenes[] = {
@@ -183,6 +192,43 @@ static const struct scene {
 	  .want = -EIO,
 	  .failed = TCP4,
 	  .error = -EIO },
+	{ .name = "two kinds in one go",
+	  .kinds = TCP4 | TCP6 | UDP4,
+	  .netlink_tcp = { 4, 0 },
+	  .netlink_tcp6 = { 0, -EIO },
+	  .netlink_udp = { 2, 0 },
+	  .records = 6,
+	  .source_tcp = NETLINK,
+	  .source_tcp6 = NETLINK,
+	  .source_udp = NETLINK },
+	{ .name = "two kinds, refused: procfs, kind by kind",
+	  .kinds = TCP4 | TCP6,
+	  .netlink_tcp = { 0, -EPERM },
+	  .netlink_tcp6 = { 0, -EPERM },
+	  .procfs_tcp = { 4, 0 },
+	  .procfs_tcp6 = { 3, 0 },
+	  .records = 7,
+	  .source_tcp = PROCFS,
+	  .source_tcp6 = PROCFS },
+	{ .name = "two kinds, broken after a record",
+	  .kinds = TCP4 | TCP6,
+	  .netlink_tcp = { 1, -EIO },
+	  .procfs_tcp6 = { 3, 0 },
+	  .want = -EIO,
+	  .records = 1,
+	  .source_tcp = NETLINK,
+	  .source_tcp6 = NETLINK,
+	  .failed = TCP4 | TCP6,
+	  .error = -EIO },
+	{ .name = "two kinds, broken before: the second alone",
+	  .kinds = TCP4 | TCP6,
+	  .netlink_tcp = { 0, -EIO },
+	  .netlink_tcp6 = { 3, 0 },
+	  .want = -EIO,
+	  .records = 3,
+	  .source_tcp6 = NETLINK,
+	  .failed = TCP4,
+	  .error = -EIO },
 	{ .name = "the visitor stops",
 	  .kinds = TCP4 | UDP4,
 	  .netlink_tcp = { 4, 0 },
@@ -204,13 +250,16 @@ static void test_scene(const struct scene *s)
 		return;
 	t->backend->absent = s->absent;
 	t->backend->netlink[SOCKTAB_KIND_TCP4] = s->netlink_tcp;
+	t->backend->netlink[SOCKTAB_KIND_TCP6] = s->netlink_tcp6;
 	t->backend->netlink[SOCKTAB_KIND_UDP4] = s->netlink_udp;
 	t->backend->procfs[SOCKTAB_KIND_TCP4] = s->procfs_tcp;
+	t->backend->procfs[SOCKTAB_KIND_TCP6] = s->procfs_tcp6;
 	t->backend->procfs[SOCKTAB_KIND_UDP4] = s->procfs_udp;
 	is_int(socktab_visit(t, &f, count, &seen), s->want, "%s", s->name);
 	c = socktab_coverage(t);
 	is_int(seen.records, s->records, "... records");
 	is_int(c->source[SOCKTAB_KIND_TCP4], s->source_tcp, "... source of tcp");
+	is_int(c->source[SOCKTAB_KIND_TCP6], s->source_tcp6, "... source of tcp over IPv6");
 	is_int(c->source[SOCKTAB_KIND_UDP4], s->source_udp, "... source of udp");
 	is_int(c->absent, s->want_absent, "... absent");
 	is_int(c->failed, s->failed, "... failed");

@@ -95,9 +95,19 @@ void backend_close(struct backend *b)
 	free(b);
 }
 
-int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_kind kind,
+uint32_t backend_together(enum socktab_source source, enum socktab_kind kind, uint32_t kinds)
+{
+	bool both = source == SOCKTAB_SOURCE_NETLINK && (kinds & SOCKTAB_TCP) == SOCKTAB_TCP;
+
+	return both && kind_facts[kind].protocol == SOCKTAB_PROTOCOL_TCP ? SOCKTAB_TCP
+									 : SOCKTAB_BIT(kind);
+}
+
+int backend_visit(struct socktab *t, enum socktab_source source, uint32_t kinds,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
+	enum socktab_kind kind = backend_first(kinds);
+
 	if (source != SOCKTAB_SOURCE_NETLINK) {
 		t->coverage.unmounted |= linux_is_unmounted(t->backend);
 		return procnet_visit(t, kind, visit, data);
@@ -105,7 +115,7 @@ int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_ki
 	/* Asking for SCTP would load its module; a kernel without it has nothing to tell. */
 	if (kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP && backend_absent(t, kind))
 		return -ENOENT;
-	return diag_visit(t, kind, filter, visit, data);
+	return diag_visit(t, kinds, filter, visit, data);
 }
 
 enum socktab_source backend_next(const struct socktab *t, enum socktab_source source)

@@ -89,7 +89,7 @@ static void compare(struct program *p, uint8_t code, uint16_t port)
 	emit(p, code, ELSE, &operand, sizeof(operand));
 }
 
-static void any_ports(struct program *p, enum socktab_kind kind, const struct socktab_ports *ports,
+static void any_ports(struct program *p, uint32_t kinds, const struct socktab_ports *ports,
 		      size_t count, uint8_t least, uint8_t most)
 {
 	size_t from = p->length;
@@ -97,7 +97,7 @@ static void any_ports(struct program *p, enum socktab_kind kind, const struct so
 	for (size_t i = 0; i < count && !p->full; i++) {
 		size_t alternative = p->length;
 
-		if (ports[i].kinds && !(ports[i].kinds & SOCKTAB_BIT(kind)))
+		if (ports[i].kinds && !(ports[i].kinds & kinds))
 			continue;
 		compare(p, least, ports[i].first);
 		compare(p, most, ports[i].last);
@@ -122,15 +122,15 @@ static void host(struct program *p, uint8_t code, uint8_t family, uint8_t length
 	emit(p, code, ELSE, operand, sizeof(condition) + size);
 }
 
-static void any_prefix(struct program *p, enum socktab_kind kind,
-		       const struct socktab_prefix *prefixes, size_t count, uint8_t code)
+static void any_prefix(struct program *p, uint32_t kinds, const struct socktab_prefix *prefixes,
+		       size_t count, uint8_t code)
 {
 	size_t from = p->length;
 
 	for (size_t i = 0; i < count && !p->full; i++) {
 		size_t alternative = p->length;
 
-		if (prefixes[i].family == AF_INET6 && kind_facts[kind].family == AF_INET)
+		if (prefixes[i].family == AF_INET6 && !(kinds & SOCKTAB_INET6))
 			continue;
 		host(p, code, prefixes[i].family, prefixes[i].length, prefixes[i].ip);
 		decide(p, alternative, PASS);
@@ -149,14 +149,14 @@ static bool overlaps_mapped(const struct socktab_prefix *prefix)
 	return prefix->family == AF_INET6;
 }
 
-static void no_prefix(struct program *p, enum socktab_kind kind,
-		      const struct socktab_prefix *prefixes, size_t count, uint8_t code)
+static void no_prefix(struct program *p, uint32_t kinds, const struct socktab_prefix *prefixes,
+		      size_t count, uint8_t code)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t from = p->length;
 
 		if (overlaps_mapped(&prefixes[i]) ||
-		    (prefixes[i].family == AF_INET6 && kind_facts[kind].family == AF_INET))
+		    (prefixes[i].family == AF_INET6 && !(kinds & SOCKTAB_INET6)))
 			continue;
 		host(p, code, prefixes[i].family, prefixes[i].length, prefixes[i].ip);
 		decide(p, from, REJECT);
@@ -165,16 +165,16 @@ static void no_prefix(struct program *p, enum socktab_kind kind,
 }
 
 /* As socktab_traffic(), but for v6only, which the bytecode cannot ask. */
-static void any_traffic(struct program *p, enum socktab_kind kind, uint32_t traffic)
+static void any_traffic(struct program *p, uint32_t kinds, uint32_t traffic)
 {
 	uint16_t is_ipv4 = traffic & SOCKTAB_TRAFFIC4 ? PASS : REJECT;
 	bool both = (traffic & SOCKTAB_TRAFFIC4) && (traffic & SOCKTAB_TRAFFIC6);
 	static const uint8_t any[16];
 	size_t from = p->length;
 
-	if (both || (kind_facts[kind].family == AF_INET && is_ipv4 == PASS))
+	if (both || (!(kinds & SOCKTAB_INET6) && is_ipv4 == PASS))
 		return;
-	if (kind_facts[kind].family == AF_INET6) {
+	if (kinds & SOCKTAB_INET6) {
 		host(p, INET_DIAG_BC_S_COND, AF_INET, 0, any);
 		decide(p, from, is_ipv4);
 		size_t second = p->length;
@@ -224,28 +224,28 @@ static void resolve(struct program *p)
 	}
 }
 
-size_t bytecode_compile(unsigned char code[BYTECODE_MAX], enum socktab_kind kind,
+size_t bytecode_compile(unsigned char code[BYTECODE_MAX], uint32_t kinds,
 			const struct socktab_filter *f)
 {
 	struct program p = { .code = code };
 
 	/* sctp_diag runs none. */
-	if (kind == SOCKTAB_KIND_UNIX || kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP)
+	if (kinds & (SOCKTAB_UNIX | SOCKTAB_SCTP))
 		return 0;
 	if (f->local_port_count || f->name_count)
-		any_ports(&p, kind, f->local_ports, f->local_port_count, INET_DIAG_BC_S_GE,
+		any_ports(&p, kinds, f->local_ports, f->local_port_count, INET_DIAG_BC_S_GE,
 			  INET_DIAG_BC_S_LE);
 	/* A connected raw socket keeps the port that it was given, which is none of ours. */
-	if (f->remote_port_count && kind_facts[kind].protocol != SOCKTAB_PROTOCOL_RAW)
-		any_ports(&p, kind, f->remote_ports, f->remote_port_count, INET_DIAG_BC_D_GE,
+	if (f->remote_port_count && !(kinds & SOCKTAB_RAW))
+		any_ports(&p, kinds, f->remote_ports, f->remote_port_count, INET_DIAG_BC_D_GE,
 			  INET_DIAG_BC_D_LE);
 	if (f->local_count)
-		any_prefix(&p, kind, f->local, f->local_count, INET_DIAG_BC_S_COND);
+		any_prefix(&p, kinds, f->local, f->local_count, INET_DIAG_BC_S_COND);
 	if (f->remote_count)
-		any_prefix(&p, kind, f->remote, f->remote_count, INET_DIAG_BC_D_COND);
-	no_prefix(&p, kind, f->not_remote, f->not_remote_count, INET_DIAG_BC_D_COND);
+		any_prefix(&p, kinds, f->remote, f->remote_count, INET_DIAG_BC_D_COND);
+	no_prefix(&p, kinds, f->not_remote, f->not_remote_count, INET_DIAG_BC_D_COND);
 	if (f->traffic)
-		any_traffic(&p, kind, f->traffic);
+		any_traffic(&p, kinds, f->traffic);
 	if (f->cgroups)
 		any_cgroup(&p, f->cgroups);
 	resolve(&p);

@@ -25,6 +25,13 @@ struct inet_request {
 	struct inet_diag_req_v2 inet;
 };
 
+/* The request before SOCK_DIAG_BY_FAMILY: it names no family, and so both are told in one walk
+ * through the kernel's tables. */
+struct tcp_request {
+	struct nlmsghdr head;
+	struct inet_diag_req tcp;
+};
+
 struct unix_request {
 	struct nlmsghdr head;
 	struct unix_diag_req local;
@@ -37,6 +44,38 @@ static size_t add_attribute(unsigned char *request, size_t length, uint16_t type
 
 	memcpy(request + length, &attribute, sizeof(attribute));
 	return length + NLA_HDRLEN + NLA_ALIGN(size);
+}
+
+static struct nlmsghdr request_head(uint16_t type, size_t length, uint32_t sequence)
+{
+	return (struct nlmsghdr){
+		.nlmsg_len = (uint32_t)length,
+		.nlmsg_type = type,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.nlmsg_seq = sequence,
+	};
+}
+
+/* Behind the request so far; returns its length with it. */
+static size_t add_filter(unsigned char *request, size_t length, uint32_t kinds,
+			 const struct socktab_filter *filter)
+{
+	size_t code = 0;
+
+	if (filter)
+		code = bytecode_compile(request + length + NLA_HDRLEN, kinds, filter);
+	return code ? add_attribute(request, length, INET_DIAG_REQ_BYTECODE, code) : length;
+}
+
+static size_t tcp_request(unsigned char *request, uint32_t states,
+			  const struct socktab_filter *filter, uint32_t sequence)
+{
+	struct tcp_request r = { .tcp.idiag_states = states };
+	size_t length = add_filter(request, sizeof(r), SOCKTAB_TCP, filter);
+
+	r.head = request_head(TCPDIAG_GETSOCK, length, sequence);
+	memcpy(request, &r, sizeof(r));
+	return length;
 }
 
 static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint32_t states,
@@ -53,22 +92,15 @@ static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint3
 		.inet.idiag_ext = drops ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0,
 		.inet.idiag_states = states,
 	};
-	size_t length = sizeof(r), code;
+	size_t length = sizeof(r);
 	uint32_t protocol = facts->ipproto;
 
 	if (wide) {
 		memcpy(request + length + NLA_HDRLEN, &protocol, sizeof(protocol));
 		length = add_attribute(request, length, REQUEST_PROTOCOL, sizeof(protocol));
 	}
-	code = filter ? bytecode_compile(request + length + NLA_HDRLEN, kind, filter) : 0;
-	if (code)
-		length = add_attribute(request, length, INET_DIAG_REQ_BYTECODE, code);
-	r.head = (struct nlmsghdr){
-		.nlmsg_len = (uint32_t)length,
-		.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		.nlmsg_seq = sequence,
-	};
+	length = add_filter(request, length, SOCKTAB_BIT(kind), filter);
+	r.head = request_head(SOCK_DIAG_BY_FAMILY, length, sequence);
 	memcpy(request, &r, sizeof(r));
 	return length;
 }
@@ -76,10 +108,7 @@ static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint3
 static size_t unix_request(unsigned char *request, uint32_t states, uint32_t sequence)
 {
 	struct unix_request r = {
-		.head.nlmsg_len = sizeof(r),
-		.head.nlmsg_type = SOCK_DIAG_BY_FAMILY,
-		.head.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		.head.nlmsg_seq = sequence,
+		.head = request_head(SOCK_DIAG_BY_FAMILY, sizeof(r), sequence),
 		.local.sdiag_family = AF_UNIX,
 		.local.udiag_states = states,
 		.local.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_RQLEN | SHOW_UID,
@@ -89,12 +118,14 @@ static size_t unix_request(unsigned char *request, uint32_t states, uint32_t seq
 	return sizeof(r);
 }
 
-size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], enum socktab_kind kind,
-		    uint32_t states, const struct socktab_filter *filter, uint32_t sequence)
+size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], uint32_t kinds, uint32_t states,
+		    const struct socktab_filter *filter, uint32_t sequence)
 {
-	if (kind == SOCKTAB_KIND_UNIX)
+	if (kinds == SOCKTAB_TCP)
+		return tcp_request(request, states, filter, sequence);
+	if (kinds & SOCKTAB_UNIX)
 		return unix_request(request, states, sequence);
-	return inet_request(request, kind, states, filter, sequence);
+	return inet_request(request, backend_first(kinds), states, filter, sequence);
 }
 
 void diag_close(struct backend *b)
@@ -173,19 +204,18 @@ static int diag_receive(struct socktab *t, struct diag_walk *walk)
 
 struct dump {
 	struct socktab *t;
-	enum socktab_kind kind;
+	uint32_t kinds;
 	uint32_t states; /* wanted; raw_diag and sctp_diag deliver others too */
 	socktab_visitor *visit;
 	void *data;
 	int stopped; /* what the visitor returned */
 };
 
-static int diag_decode(enum socktab_kind kind, const void *row, size_t length,
-		       struct socktab_record *r)
+static int diag_decode(uint32_t kinds, const void *row, size_t length, struct socktab_record *r)
 {
-	if (kind == SOCKTAB_KIND_UNIX)
+	if (kinds & SOCKTAB_UNIX)
 		return diag_decode_unix(row, length, r);
-	return diag_decode_inet(row, length, kind_facts[kind].protocol, r);
+	return diag_decode_inet(row, length, kind_facts[backend_first(kinds)].protocol, r);
 }
 
 /* The rows of one datagram: as diag_next(), and DIAG_DONE once the visitor stopped. */
@@ -197,7 +227,7 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 	int next;
 
 	while ((next = diag_next(walk, &row, &length)) == DIAG_ROW) {
-		int error = diag_decode(d->kind, row, length, &record);
+		int error = diag_decode(d->kinds, row, length, &record);
 
 		d->t->coverage.rows++;
 		if (error < 0)
@@ -217,11 +247,14 @@ static int diag_ask(struct dump *d, uint32_t states, const struct socktab_filter
 	struct backend *b = d->t->backend;
 	struct diag_walk walk = { .sequence = ++b->nl_sequence };
 	unsigned char request[DIAG_REQUEST_MAX];
-	size_t length = diag_request(request, d->kind, states, filter, walk.sequence);
+	size_t length = diag_request(request, d->kinds, states, filter, walk.sequence);
+	struct nlmsghdr head;
 	int error = diag_open(b);
 
 	if (error)
 		return error;
+	memcpy(&head, request, sizeof(head));
+	walk.type = head.nlmsg_type;
 	walk.port = b->nl_port;
 	error = diag_send(d->t, request, length);
 	while (error == DIAG_MORE) {
@@ -264,14 +297,14 @@ static int diag_sctp(struct dump *d, const struct socktab_filter *filter)
 	return error;
 }
 
-int diag_visit(struct socktab *t, enum socktab_kind kind, const struct socktab_filter *filter,
+int diag_visit(struct socktab *t, uint32_t kinds, const struct socktab_filter *filter,
 	       socktab_visitor *visit, void *data)
 {
 	/* Named one by one: all bits would bring bound sockets that neither listen nor connect. */
 	uint32_t states = filter->states ? filter->states & SOCKTAB_ALL_STATES : SOCKTAB_ALL_STATES;
-	struct dump d = { .t = t, .kind = kind, .states = states, .visit = visit, .data = data };
+	struct dump d = { .t = t, .kinds = kinds, .states = states, .visit = visit, .data = data };
 
-	if (kind_facts[kind].protocol == SOCKTAB_PROTOCOL_SCTP)
+	if (kinds & SOCKTAB_SCTP)
 		return diag_sctp(&d, filter);
 	return diag_dump(&d, states, filter);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
 
 #include "linux.h"
 
@@ -43,9 +42,9 @@ int diag_next(struct diag_walk *walk, const void **row, size_t *length)
 		walk->at += step < left ? step : left;
 		*row = payload;
 		*length = head.nlmsg_len - (size_t)NLMSG_HDRLEN;
-		switch (head.nlmsg_type) {
-		case SOCK_DIAG_BY_FAMILY:
+		if (head.nlmsg_type == walk->type)
 			return DIAG_ROW;
+		switch (head.nlmsg_type) {
 		case NLMSG_DONE:
 		case NLMSG_ERROR:
 			return answered_error(payload, *length, head.nlmsg_type == NLMSG_DONE);

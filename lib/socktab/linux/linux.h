@@ -81,9 +81,9 @@ bool linux_is_unmounted(const struct backend *b);
 
 #define BYTECODE_MAX 4096
 
-/* Write the program that lets through what passes the filter, and maybe more; returns its length,
- * 0: there is nothing to ask. Pure. */
-size_t bytecode_compile(unsigned char code[BYTECODE_MAX], enum socktab_kind kind,
+/* Write the program that lets through what passes the filter of the sockets of these kinds, and maybe
+ * more; returns its length, 0: there is nothing to ask. Pure. */
+size_t bytecode_compile(unsigned char code[BYTECODE_MAX], uint32_t kinds,
 			const struct socktab_filter *filter);
 
 /* ---- file.c ------------------------------------------------------------------------------ */
@@ -98,7 +98,7 @@ bool linux_is_procfs(int fd);
 
 struct sockaddr_nl;
 
-int diag_visit(struct socktab *t, enum socktab_kind kind, const struct socktab_filter *filter,
+int diag_visit(struct socktab *t, uint32_t kinds, const struct socktab_filter *filter,
 	       socktab_visitor *visit, void *data);
 void diag_close(struct backend *b);
 
@@ -108,16 +108,17 @@ bool diag_from_kernel(const struct sockaddr_nl *from, size_t length);
 #define DIAG_REQUEST_MAX (84 + BYTECODE_MAX)
 
 /*
- * Write the request for one table in these states; returns its length. With a filter the kernel is
+ * Write the request for one kind, or for both of TCP, in these states; returns its length. With a filter the kernel is
  * told of it, as far as it can be: it delivers more than the filter wants, never less. NULL: all.
  */
-size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], enum socktab_kind kind,
-		    uint32_t states, const struct socktab_filter *filter, uint32_t sequence);
+size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], uint32_t kinds, uint32_t states,
+		    const struct socktab_filter *filter, uint32_t sequence);
 
 /* A datagram on its way through diag_next(). */
 struct diag_walk {
 	const unsigned char *at, *end;
 	uint32_t sequence, port; /* of the request, of its sender */
+	uint16_t type;		 /* of the rows */
 	bool interrupted;	 /* the kernel said that rows were lost */
 };
 

@@ -34,17 +34,25 @@ void backend_close(struct backend *backend)
 	(void)backend;
 }
 
+/* Where one call of the system tells of several kinds at once, name them. */
+uint32_t backend_together(enum socktab_source source, enum socktab_kind kind, uint32_t kinds)
+{
+	(void)source;
+	(void)kinds;
+	return SOCKTAB_BIT(kind);
+}
+
 /*
- * Call visit() with a record for each socket of this kind. Let the record live on the stack; set
+ * Call visit() with a record for each socket of these kinds. Let the record live on the stack; set
  * a field's bit in `known` only where the system told it. Stop and return what visit() returns
  * when that is not 0. A row that makes no sense: t->coverage.malformed++, go on.
  */
-int backend_visit(struct socktab *t, enum socktab_source source, enum socktab_kind kind,
+int backend_visit(struct socktab *t, enum socktab_source source, uint32_t kinds,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
 	(void)t;
 	(void)source;
-	(void)kind;
+	(void)kinds;
 	(void)filter;
 	(void)visit;
 	(void)data;
