@@ -12,20 +12,28 @@
 const char plugin_clear_line[] = "\r\033[K";
 
 struct ending {
-	char line[1024];
-	size_t length;
+	struct text line; /* with room for the stage at */
+	size_t at;
+	bool silent;
 	int code;
 };
 
-/*
- * The handlers only write one of these and leave. A stage is prepared in the pair that is not
- * current, then made the current one: a signal finds either the old stage or the new one whole,
- * whichever thread it comes to.
- */
+enum { ENDING_SIZE = 1024 };
 enum { TIMER, INTERRUPT, FAULT, ENDINGS };
-static struct ending endings[2][ENDINGS]; /* [pair] */
-static atomic_int current;
-static atomic_bool is_ending;
+
+struct endings {
+	struct ending of[ENDINGS];
+};
+
+/*
+ * The handlers only put the stage into one of these lines, write it and leave. They are prepared in
+ * the set that is not current, then made the current one: a signal finds either the old set or the
+ * new one whole, whichever thread it comes to.
+ */
+static struct endings sets[2];
+static struct endings *_Atomic current = &sets[0];
+static const char *_Atomic stage = "";
+static atomic_bool is_ending, is_answered;
 
 double plugin_now(void)
 {
@@ -35,38 +43,60 @@ double plugin_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static bool is_among(const int *numbers, size_t count, int number)
-{
-	for (size_t i = 0; i < count; i++)
-		if (numbers[i] == number)
-			return true;
-	return false;
-}
-
 static bool is_fault(int number)
 {
-	static const int faults[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP };
-
-	return is_among(faults, sizeof(faults) / sizeof(faults[0]), number);
+	switch (number) {
+	case SIGABRT:
+	case SIGBUS:
+	case SIGFPE:
+	case SIGILL:
+	case SIGSEGV:
+	case SIGSYS:
+	case SIGTRAP:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Every other one that would end the program is. */
 bool plugin_is_interrupt(int number)
 {
-	static const int others[] = {
-		SIGKILL, SIGSTOP, /* cannot be caught */
-		SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGCHLD, SIGURG, SIGWINCH, /* end nothing */
-		SIGPIPE, SIGXFSZ, SIGALRM,				       /* see below */
-	};
+	switch (number) {
+	case SIGKILL: /* cannot be caught */
+	case SIGSTOP:
+	case SIGTSTP: /* end nothing */
+	case SIGTTIN:
+	case SIGTTOU:
+	case SIGCONT:
+	case SIGCHLD:
+	case SIGURG:
+	case SIGWINCH:
+	case SIGPIPE: /* see below */
+	case SIGXFSZ:
+	case SIGALRM:
+		return false;
+	default:
+		return !is_fault(number);
+	}
+}
 
-	return !is_fault(number) && !is_among(others, sizeof(others) / sizeof(others[0]), number);
+/* By what a handler may call. */
+static size_t append(char line[ENDING_SIZE], size_t length, const char *text, size_t more)
+{
+	if (more > ENDING_SIZE - length)
+		more = ENDING_SIZE - length;
+	memcpy(line + length, text, more);
+	return length + more;
 }
 
 static void end(int number)
 {
-	const struct ending *ending = &endings[current][number == SIGALRM  ? TIMER
-							: is_fault(number) ? FAULT
-									   : INTERRUPT];
+	const struct ending *ending = &current->of[number == SIGALRM  ? TIMER
+						   : is_fault(number) ? FAULT
+								      : INTERRUPT];
+	char line[ENDING_SIZE];
+	size_t length;
 
 	/* Another thread writes its line. Or the timer came again: write() is stuck in a pipe that
 	 * nobody reads. */
@@ -76,10 +106,17 @@ static void end(int number)
 		for (;;)
 			pause();
 	}
-	/* Nobody read the verdict: UNKNOWN. */
-	if (write(STDOUT_FILENO, ending->line, ending->length) != (ssize_t)ending->length)
+	if (is_answered)
 		_exit(PLUGIN_UNKNOWN);
-	_exit(ending->code);
+	if (ending->silent)
+		_exit(ending->code);
+	length = append(line, 0, ending->line.bytes, ending->at);
+	length = append(line, length, stage, strlen(stage));
+	length = append(line, length, ending->line.bytes + ending->at,
+			ending->line.length - ending->at);
+	/* Nobody read the verdict: UNKNOWN. */
+	_exit(write(STDOUT_FILENO, line, length) == (ssize_t)length ? ending->code
+								    : PLUGIN_UNKNOWN);
 }
 
 static void on_signal(int number, void (*handler)(int))
@@ -141,46 +178,40 @@ void plugin_deadline_start(double seconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* The stage comes at the end of the sentence. */
 static void prepare(struct ending *ending, enum plugin_state state, const char *sentence)
 {
-	struct text text = { 0 };
-
+	text_clear(&ending->line);
 	if (plugin_settings.progress)
-		text_add(&text, "%s", plugin_clear_line);
-	if (!plugin_settings.quiet || state != PLUGIN_OK)
-		plugin_sentence(&text, state, sentence);
-	ending->length = text.length < sizeof(ending->line) ? text.length : sizeof(ending->line);
-	memcpy(ending->line, text_string(&text), ending->length);
+		text_add(&ending->line, "%s", plugin_clear_line);
+	plugin_sentence(&ending->line, state, sentence);
+	ending->at = (size_t)(strstr(text_string(&ending->line), sentence) - ending->line.bytes) +
+		     strlen(sentence);
+	ending->silent = plugin_settings.quiet && state == PLUGIN_OK;
 	ending->code = (int)state;
-	text_free(&text);
 }
 
-void plugin_deadline_stage(const char *stage)
+void plugin_deadline_prepare(void)
 {
-	struct ending *pair = endings[!current];
+	struct endings *set = &sets[current == &sets[0]];
 	char number[PLUGIN_NUMBER_SIZE];
 	struct text sentence = { 0 };
 
-	text_add(&sentence, "timed out after %s s while %s",
-		 plugin_number_format(plugin_settings.timeout, number, sizeof(number)), stage);
-	prepare(&pair[TIMER], plugin_settings.timeout_state, text_string(&sentence));
-	text_clear(&sentence);
-	text_add(&sentence, "interrupted while %s", stage);
-	prepare(&pair[INTERRUPT], PLUGIN_UNKNOWN, text_string(&sentence));
-	text_clear(&sentence);
-	text_add(&sentence, "crashed while %s", stage);
-	prepare(&pair[FAULT], PLUGIN_UNKNOWN, text_string(&sentence));
+	text_add(&sentence, "timed out after %s s while ",
+		 plugin_number_format(plugin_settings.timeout, number, sizeof(number)));
+	prepare(&set->of[TIMER], plugin_settings.timeout_state, text_string(&sentence));
 	text_free(&sentence);
-	current = !current;
+	prepare(&set->of[INTERRUPT], PLUGIN_UNKNOWN, "interrupted while ");
+	prepare(&set->of[FAULT], PLUGIN_UNKNOWN, "crashed while ");
+	current = set;
+}
+
+void plugin_deadline_stage(const char *new_stage)
+{
+	stage = new_stage;
 }
 
 void plugin_deadline_silence(void)
 {
-	struct ending *pair = endings[!current];
-
-	for (size_t i = 0; i < ENDINGS; i++) {
-		pair[i].length = 0;
-		pair[i].code = PLUGIN_UNKNOWN;
-	}
-	current = !current;
+	is_answered = true;
 }

@@ -37,6 +37,9 @@ void text_fit(struct text *text, const char *bytes, size_t room);
 
 /* ---- range.c ----------------------------------------------------------------------------- */
 
+/* Is it a whole number, small enough that every one of that size is one? */
+bool number_is_whole(double value);
+
 /* A plain decimal at *text: NULL and *text behind it, or what is wrong. */
 const char *plugin_number_parse(const char **text, double *value);
 /* A measured value for perfdata and JSON: no more than three decimals. */
@@ -163,6 +166,9 @@ void plugin_deadline_catch(void);
 void plugin_deadline_start(double seconds);
 /* A signal that would end the program without being the sign of a fault in it: SIGTERM and more. */
 bool plugin_is_interrupt(int number);
+/* Make the lines anew, after the settings changed. */
+void plugin_deadline_prepare(void);
+/* A literal; see plugin_stage(). */
 void plugin_deadline_stage(const char *stage);
 /* The answer is being written: the deadline still ends the program, but adds no line to it. */
 void plugin_deadline_silence(void);

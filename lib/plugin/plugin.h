@@ -193,7 +193,7 @@ void plugin_look_again(struct plugin_report *report);
  * in perfdata, but no threshold is applied to them. */
 void plugin_skip_thresholds(struct plugin_report *report);
 /* What is being done, for the time-out line and the times of -vv: "reading the socket table". A
- * constant string. */
+ * constant string of plain words, with nothing in it that a line or JSON would have to escape. */
 void plugin_stage(struct plugin_report *report, const char *stage);
 /* Lines up to this one are shown; with JSON 1 at least. */
 unsigned int plugin_verbosity(const struct plugin_report *report);

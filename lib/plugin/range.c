@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* range.c - numbers and ranges of the plugin guidelines: text <-> value */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,12 @@ const char *plugin_range_format(const struct plugin_range *range, char *buffer, 
 	return buffer;
 }
 
+bool number_is_whole(double value)
+{
+	return fabs(value) < 1e15 && !((double)(int64_t)value < value) &&
+	       !((double)(int64_t)value > value);
+}
+
 /*
  * The program never calls setlocale(), so that printf's point is a point. NUMBER_LENGTH decimals
  * give back every number that plugin_number_parse() takes.
@@ -118,6 +125,11 @@ const char *plugin_number_format(double value, char *buffer, size_t size)
 {
 	char text[PLUGIN_NUMBER_SIZE];
 
+	/* As most are: printf's way with fractions is a long one. */
+	if (number_is_whole(value)) {
+		snprintf(buffer, size, "%" PRId64, (int64_t)value);
+		return buffer;
+	}
 	for (int decimals = 0; decimals <= NUMBER_LENGTH; decimals++) {
 		snprintf(text, sizeof(text), "%.*f", decimals, value + 0.0);
 		if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value))
@@ -131,6 +143,8 @@ const char *plugin_value_format(double value, char *buffer, size_t size)
 {
 	char text[PLUGIN_NUMBER_SIZE];
 
+	if (number_is_whole(value))
+		return plugin_number_format(value, buffer, size);
 	snprintf(text, sizeof(text), "%.3f", value);
 	return plugin_number_format(strtod(text, NULL), buffer, size);
 }

@@ -203,7 +203,8 @@ void plugin_stage(struct plugin_report *report, const char *stage)
 {
 	end_stage(report);
 	report->stage = stage;
-	report->stage_start = plugin_now();
+	if (plugin_unlimited())
+		report->stage_start = plugin_now();
 	plugin_deadline_stage(stage);
 }
 

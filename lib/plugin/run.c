@@ -67,6 +67,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 	};
 	plugin_options_early(plugin, argc, argv);
 	plugin_deadline_stage("reading the options");
+	plugin_deadline_prepare();
 	plugin_deadline_catch();
 	plugin_deadline_start(settings->timeout);
 	settings->timeout = 0;
@@ -78,6 +79,7 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 		settings->interval = 0.25;
 	settings->progress = settings->wait > 0 && !settings->quiet && isatty(STDOUT_FILENO);
 	plugin_deadline_stage("preparing");
+	plugin_deadline_prepare();
 	plugin_deadline_start(settings->timeout);
 	if (plugin->prepare)
 		plugin->prepare();

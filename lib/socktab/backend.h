@@ -28,8 +28,8 @@ uint32_t backend_together(enum socktab_source source, enum socktab_kind kind, ui
 
 /*
  * Visit the tables of kinds that go together through one source (never AUTO). May deliver more than
- * the filter wants, never less. -errno before the first record lets the caller try the next source when
- * backend_unsupported(errno) is true; malformed rows and interruptions go into t->coverage.
+ * the filter wants, never less. -errno before the first record lets the caller try the next source
+ * when backend_unsupported(errno) is true; malformed rows and interruptions go into t->coverage.
  */
 int backend_visit(struct socktab *t, enum socktab_source source, uint32_t kinds,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data);

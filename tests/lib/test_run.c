@@ -101,7 +101,7 @@ static void look_raising(struct plugin_report *report)
 
 static void look_blocked(struct plugin_report *report)
 {
-	plugin_stage(report, "reading the \"socket\" table");
+	plugin_stage(report, "reading the socket table");
 	for (;;)
 		pause();
 }
@@ -162,15 +162,15 @@ static void check_signals(void)
 static void check_deadline(void)
 {
 	LOOK(look_blocked, "-t", "0.05");
-	expect("FAKE UNKNOWN - " LATE "reading the \"socket\" table\n", 3, "deadline");
+	expect("FAKE UNKNOWN - " LATE "reading the socket table\n", 3, "deadline");
 	LOOK(look_blocked, "-t", "0.05:critical");
-	expect("FAKE CRITICAL - " LATE "reading the \"socket\" table\n", 2,
+	expect("FAKE CRITICAL - " LATE "reading the socket table\n", 2,
 	       "deadline with a state");
 	LOOK(look_blocked, "-qt", "0.05:ok");
 	expect("", 0, "deadline -q");
 	LOOK(look_blocked, "-t", "0.05", "--output-format=json");
 	expect("{\"plugin\":\"FAKE\",\"state\":\"UNKNOWN\",\"exit_code\":3,\"summary\":\"" LATE
-	       "reading the \\\"socket\\\" table\",\"metrics\":[],\"evidence\":[],\"coverage\":{}}\n",
+	       "reading the socket table\",\"metrics\":[],\"evidence\":[],\"coverage\":{}}\n",
 	       3, "deadline in JSON");
 	LOOK(look_rising, "-t", "0.05", "--wait", "5", "-c", "60:");
 	expect("FAKE UNKNOWN - " LATE "waiting for the next try\n", 3, "deadline while waiting");

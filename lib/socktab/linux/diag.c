@@ -246,17 +246,17 @@ static int diag_ask(struct dump *d, uint32_t states, const struct socktab_filter
 {
 	struct backend *b = d->t->backend;
 	struct diag_walk walk = { .sequence = ++b->nl_sequence };
-	unsigned char request[DIAG_REQUEST_MAX];
-	size_t length = diag_request(request, d->kinds, states, filter, walk.sequence);
+	/* It has been sent when the first answer comes. */
+	size_t length = diag_request(b->buffer, d->kinds, states, filter, walk.sequence);
 	struct nlmsghdr head;
 	int error = diag_open(b);
 
 	if (error)
 		return error;
-	memcpy(&head, request, sizeof(head));
+	memcpy(&head, b->buffer, sizeof(head));
 	walk.type = head.nlmsg_type;
 	walk.port = b->nl_port;
-	error = diag_send(d->t, request, length);
+	error = diag_send(d->t, b->buffer, length);
 	while (error == DIAG_MORE) {
 		error = diag_receive(d->t, &walk);
 		if (!error)
