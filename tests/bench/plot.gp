@@ -11,7 +11,7 @@ set xtics ('1,000' 1000, '10,000' 10000, '100,000' 100000, '1,000,000' 1000000)
 set yrange [0.3:100000]
 set ytics ('1 ms' 1, '10 ms' 10, '100 ms' 100, '1 s' 1000, '10 s' 10000, '100 s' 100000)
 set grid lc '#dddddd' lt 1
-set key outside bottom center horizontal maxrows 3 samplen 2 font ',11'
+set key inside left top Left reverse samplen 2 spacing 0.9 font ',11'
 
 names = 'sockcheck ss netstat lsof psutil check_tcp check_tcpcount'
 colours = '#d01c1c #1f6fb4 #2c8f3c #8c5fb8 #e08a1e #00a0a0 #7a5230'
