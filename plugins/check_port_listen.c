@@ -100,10 +100,15 @@ static void say_misses(struct plugin_report *report, enum plugin_state state)
 	const struct request *end = requests.list + requests.count, *last;
 	char port[600], miss[512];
 
-	for (size_t i = 0; i < config.rule.addresses.count; i++)
-		if (requests.foreign & UINT64_C(1) << i)
-			plugin_problem(report, state, "%s is not an address of this host",
-				       config.rule.addresses.list[i].text);
+	for (size_t i = 0; i < config.rule.addresses.count; i++) {
+		const struct cover_address *address = &config.rule.addresses.list[i];
+		bool no_device = requests.foreign.devices & UINT64_C(1) << i;
+
+		if (requests.foreign.all & UINT64_C(1) << i)
+			plugin_problem(report, state, "%s is not %s of this host",
+				       no_device ? address->device : address->text,
+				       no_device ? "a device" : "an address");
+	}
 	for (const struct request *request = requests.list; request < end; request = last + 1) {
 		last = request;
 		if (request->good)

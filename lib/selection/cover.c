@@ -180,28 +180,34 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 	return buffer;
 }
 
-int cover_find_foreign(const struct cover_list *list, struct selection_view *view,
-		       uint64_t *foreign, uint64_t *unknown)
+/* 1, 0, or -errno: is it an address that this host has? */
+static int is_here(const struct cover_address *address, struct selection_view *view)
 {
-	int error = 0;
+	if (address->traffic || socktab_is_wildcard(address->family, address->ip))
+		return 1;
+	return selection_is_local(view, address->family, address->ip);
+}
 
-	*foreign = *unknown = 0;
+void cover_find_foreign(const struct cover_list *list, struct selection_view *view,
+			struct cover_foreign *foreign)
+{
+	*foreign = (struct cover_foreign){ 0 };
 	for (size_t i = 0; i < list->count; i++) {
 		const struct cover_address *address = &list->list[i];
+		uint64_t bit = UINT64_C(1) << i;
+		int here = address->device[0] ? selection_has_device(view, address->device) : 1;
 
-		int local;
-
-		if (address->traffic || socktab_is_wildcard(address->family, address->ip))
-			continue;
-		local = selection_is_local(view, address->family, address->ip);
-		if (local < 0) {
-			error = local;
-			*unknown |= UINT64_C(1) << i;
-		} else if (!local) {
-			*foreign |= UINT64_C(1) << i;
+		if (here == 0)
+			foreign->devices |= bit;
+		if (here > 0)
+			here = is_here(address, view);
+		if (here < 0) {
+			foreign->error = here;
+			foreign->unknown |= bit;
+		} else if (!here) {
+			foreign->all |= bit;
 		}
 	}
-	return error;
 }
 
 const char *cover_format(const struct socktab_record *record, const char *device,

@@ -34,10 +34,16 @@ const char *cover_format_within(const struct cover_within *within, char *buffer,
 
 /* Option setter: adds an address to the struct cover_list at option->offset. */
 plugin_setter cover_set;
-/* The addresses of the list that this host does not have, and that nobody can cover, and those of
- * which that could not be read: bits by its order. 0, or the -errno of such a one. */
-int cover_find_foreign(const struct cover_list *list, struct selection_view *view,
-		       uint64_t *foreign, uint64_t *unknown);
+/* What this host does not have nobody covers: bits by the order of a list. */
+struct cover_foreign {
+	uint64_t all;	  /* no such address, or no such device */
+	uint64_t devices; /* those of them that name no device of this host */
+	uint64_t unknown; /* that could not be read */
+	int error;	  /* -errno of one of these; 0 */
+};
+
+void cover_find_foreign(const struct cover_list *list, struct selection_view *view,
+			struct cover_foreign *foreign);
 /* Ask for every kind of traffic in the mask too (-4, -6). NULL, or what is wrong. */
 const char *cover_add_traffic(struct cover_list *list, uint32_t traffic);
 

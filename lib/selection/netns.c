@@ -193,6 +193,19 @@ bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pid
 	return true;
 }
 
+/* Is it so in one of the namespaces that are looked at? 1, 0, or -errno. */
+static int ask_any(struct selection_view *view, namespace_visitor *ask, void *data)
+{
+	int result;
+
+	if (!selection_of_owners(view->selection))
+		return ask(view, data);
+	result = each_namespace(view, view->pids, view->pid_count, ask, data);
+	if (!result && view->netns_error)
+		return view->netns_error;
+	return result || view->namespaces ? result : -ENOENT;
+}
+
 struct address {
 	uint8_t family;
 	const uint8_t *ip;
@@ -208,14 +221,18 @@ static int is_local(struct selection_view *view, void *data)
 int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip)
 {
 	struct address address = { family, ip };
-	int local;
 
-	if (!selection_of_owners(view->selection))
-		return is_local(view, &address);
-	local = each_namespace(view, view->pids, view->pid_count, is_local, &address);
-	if (!local && view->netns_error)
-		return view->netns_error;
-	return local || view->namespaces ? local : -ENOENT;
+	return ask_any(view, is_local, &address);
+}
+
+static int has_device(struct selection_view *view, void *data)
+{
+	return socktab_has_device(view->t, data);
+}
+
+int selection_has_device(struct selection_view *view, const char *name)
+{
+	return ask_any(view, has_device, (void *)name);
 }
 
 struct counter {

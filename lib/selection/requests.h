@@ -50,9 +50,7 @@ struct requests {
 	struct held_list held;		/* sockets that answer, by order of the list */
 	enum plugin_bound bound;	/* of numbers of sockets */
 	int unseen;			/* -errno where a path cannot be looked at; 0 */
-	uint64_t foreign;		/* addresses of the rule that this host does not have */
-	uint64_t perhaps_foreign;	/* addresses of which that could not be read */
-	int local_error;		/* -errno of that; 0 */
+	struct cover_foreign foreign;	/* addresses of the rule that this host does not have */
 	size_t listening, unsure, good; /* requests that are answered, that may be, that are good */
 };
 

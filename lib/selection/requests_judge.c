@@ -13,11 +13,11 @@ static enum cover judge(const struct requests *requests, const struct request *r
 	const struct requests_rule *rule = requests->rule;
 	size_t count = rule->addresses.count;
 	uint64_t all = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
-	uint64_t covered = request->covered & ~requests->foreign;
-	uint64_t perhaps = (request->perhaps | request->perhaps_here) & ~requests->foreign;
+	uint64_t foreign = requests->foreign.all;
+	uint64_t covered = request->covered & ~foreign;
+	uint64_t perhaps = (request->perhaps | request->perhaps_here) & ~foreign;
 	bool saw = requests->bound == PLUGIN_EXACT;
-	bool possible = !count || request->name ||
-			(rule->closed ? all & ~requests->foreign : !requests->foreign);
+	bool possible = !count || request->name || (rule->closed ? all & ~foreign : !foreign);
 	enum cover none = saw || !possible ? COVER_NO : COVER_UNKNOWN;
 
 	if (request->name)
@@ -38,7 +38,7 @@ static void judge_all(struct requests *requests)
 		struct request *request = &requests->list[i];
 
 		/* A wildcard covers an address only if this host has it. */
-		request->perhaps_here = request->covered & requests->perhaps_foreign &
+		request->perhaps_here = request->covered & requests->foreign.unknown &
 					~request->bound;
 		request->covered &= ~request->perhaps_here;
 		request->answer = judge(requests, request);
@@ -63,7 +63,7 @@ static void say_unsure(const struct requests *requests, const struct selection_v
 			plugin_remedy(view->report,
 				      "the addresses of this host cannot be read (%s): leave out "
 				      "--address, or use --exact",
-				      strerror(-requests->local_error));
+				      strerror(-requests->foreign.error));
 	}
 	if (requests->unseen == -ENODATA)
 		selection_remedy_procfs(view, "the file of a unix socket");

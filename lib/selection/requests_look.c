@@ -24,17 +24,18 @@ static bool find_cover(const struct requests_rule *rule, const struct socktab_re
 	/* What is reached through one device is not closed. */
 	anywhere.ifindex = 0;
 	for (size_t i = 0; i < rule->addresses.count; i++) {
-		bool any_device = rule->closed && !rule->addresses.list[i].device[0];
-		enum cover cover = cover_listener(&rule->addresses.list[i],
-						  any_device ? &anywhere : record, device,
+		const struct cover_address *address = &rule->addresses.list[i];
+		bool any_device = rule->closed && !address->device[0];
+		enum cover cover = cover_listener(address, any_device ? &anywhere : record, device,
 						  rule->exact);
 
 		if (cover == COVER_YES)
 			covered |= UINT64_C(1) << i;
 		else if (cover == COVER_UNKNOWN)
 			perhaps |= UINT64_C(1) << i;
-		if (cover == COVER_YES &&
-		    cover_listener(&rule->addresses.list[i], record, device, true) == COVER_YES)
+		/* One that is bound to no device does not show that there is the one asked for. */
+		if (cover == COVER_YES && (!address->device[0] || record->ifindex) &&
+		    cover_listener(address, record, device, true) == COVER_YES)
 			bound |= UINT64_C(1) << i;
 	}
 	request->bound |= bound;
@@ -190,8 +191,7 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	view->no_candidates = true;
 	requests->bound = selection_bound(view, listeners_visit(view, &filter, add_any, &visit));
 	view->no_candidates = !requests->held.count;
-	requests->local_error = cover_find_foreign(&requests->rule->addresses, view,
-						   &requests->foreign, &requests->perhaps_foreign);
+	cover_find_foreign(&requests->rule->addresses, view, &requests->foreign);
 	assign(requests);
 	requests_judge(requests, view);
 }

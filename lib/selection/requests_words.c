@@ -139,7 +139,7 @@ static const struct cover_address *find_uncovered(const struct requests *request
 						  const struct request *request)
 {
 	const struct cover_list *addresses = &requests->rule->addresses;
-	uint64_t covered = request->covered | requests->foreign;
+	uint64_t covered = request->covered | requests->foreign.all;
 
 	for (size_t i = 0; i < addresses->count; i++)
 		if (!(covered & UINT64_C(1) << i))

@@ -119,6 +119,8 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 /* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
  */
 int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);
+/* The same of the name of a network device. */
+int selection_has_device(struct selection_view *view, const char *name);
 
 /* As socktab_counter(), with --netns owner the sum over the namespaces. */
 int selection_counter(struct selection_view *view, const char *group, const char *name,

@@ -358,6 +358,10 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
+/* Is there a device of that name (no alternative one) in the namespace looked at? 1, 0, or -errno.
+ */
+int socktab_has_device(struct socktab *t, const char *name);
+
 /*
  * A counter of the namespace since it was made, by the words of /proc/net/netstat ("TcpExt",
  * "ListenOverflows"). -ENOENT: the kernel does not keep it; -EBADMSG: the file tells no number.

@@ -116,6 +116,7 @@ static void ask_the_rest(struct socktab *t, const struct truth *truth)
 	socktab_counter(t, "TcpExt", "ListenOverflows", &number);
 	socktab_is_local(t, AF_INET, loopback);
 	socktab_is_local(t, AF_INET6, loopback);
+	socktab_has_device(t, "lo");
 	socktab_local_ports(t, &local);
 	socktab_device_name(t, 1, name);
 	socktab_privilege(t, &privilege);

@@ -30,6 +30,8 @@ static const struct {
 	{ "1/net/unix", SOCKTAB_KIND_UNIX },
 };
 
+#define DEVICES "1/net/dev" /* read in their turn with the addresses */
+
 enum { FILES = sizeof(files) / sizeof(files[0]) };
 
 static char root[64];
@@ -43,6 +45,8 @@ static void remove_tree(void)
 		snprintf(path, sizeof(path), "%s/%s", root, files[i].path);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/" DEVICES, root);
+	unlink(path);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s", root, folders[i]);
 		rmdir(path);
@@ -154,13 +158,16 @@ static void check_counter(struct socktab *t, const uint8_t *data, size_t size)
 	free(text);
 }
 
-static void check_net(struct socktab *t)
+static void check_net(struct socktab *t, const uint8_t *data, size_t size)
 {
 	static const uint8_t loopback4[16] = { 127, 0, 0, 1 }, loopback6[16] = { [15] = 1 };
 	int result = socktab_is_local(t, AF_INET, loopback4);
 
 	REQUIRE(result == 0 || result == 1 || result == -EBADMSG || result == -ENOENT);
 	result = socktab_is_local(t, AF_INET6, loopback6);
+	REQUIRE(result == 0 || result == 1);
+	write_file(DEVICES, data, size);
+	result = socktab_has_device(t, "lo");
 	REQUIRE(result == 0 || result == 1);
 }
 
@@ -224,7 +231,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (choice == NETSTAT)
 		check_counter(t, data, size);
 	else if (choice > NETSTAT)
-		check_net(t);
+		check_net(t, data, size);
 	else
 		check_process(t);
 	socktab_close(t);

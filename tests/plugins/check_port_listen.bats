@@ -282,8 +282,33 @@ uncovered() {
 	says CRITICAL "80/tcp listens on 0.0.0.0%lo, not on 127.0.0.1" -p 80 -H 127.0.0.1
 	says CRITICAL "80/tcp listens on 0.0.0.0%lo, not on 0.0.0.0" -p 80 -H 0.0.0.0
 	says OK "80/tcp on 0.0.0.0%lo" -p 80 -H 127.0.0.1%lo
-	says CRITICAL "80/tcp listens on 0.0.0.0%lo, not on 127.0.0.1%eth9" -p 80 -H 127.0.0.1%eth9
 	says OK "81/tcp on 0.0.0.0" -p 81 -H 127.0.0.1%lo
+}
+
+@test "-H: a device that this host does not have reaches nobody" {
+	local source dir=$BATS_TEST_TMPDIR/proc
+	mksock tcp-listen,port=80,addr=0.0.0.0,device=lo tcp-listen,port=81,addr=0.0.0.0
+	for source in netlink procfs; do
+		says CRITICAL "eth9 is not a device of this host, 81/tcp listens on 0.0.0.0" -p 81 -H 127.0.0.1%eth9 \
+			--source $source
+		says CRITICAL "l is not a device of this host, 81/tcp listens on 0.0.0.0" -p 81 -H 0.0.0.0%l \
+			--source $source
+		says CRITICAL "eth9 is not a device of this host, 99/tcp not listening" -p 99 -H ::%eth9 --source $source
+	done
+	says CRITICAL "eth9 is not a device of this host, 80/tcp listens on 0.0.0.0%lo" -p 80 -H 127.0.0.1%eth9
+	# The device is said first: without it there is no address on it.
+	says CRITICAL "eth9 is not a device of this host, 81/tcp listens on 0.0.0.0" -p 81 -H 10.1.2.3%eth9
+	says CRITICAL "10.1.2.3%lo is not an address of this host, 81/tcp listens on 0.0.0.0" -p 81 -H 10.1.2.3%lo
+	says OK "eth9 is not a device of this host, 81/tcp closed on 127.0.0.1%eth9" -p 81 -H 127.0.0.1%eth9 --closed
+	says CRITICAL "81/tcp listens on 0.0.0.0" -p 81 -H 127.0.0.1%lo --closed
+	# Where devices cannot be read there may be one.
+	mkdir -p "$dir/1/net"
+	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	says UNKNOWN "81/tcp listens on 0.0.0.0, perhaps not on 0.0.0.0%lo: the addresses of this host cannot be read (No such file or directory): leave out --address, or use --exact" \
+		-p 81 -H 0.0.0.0%lo --procfs "$dir"
+	in_netns cat /proc/net/dev >"$dir/1/net/dev"
+	says OK "81/tcp on 0.0.0.0" -p 81 -H 0.0.0.0%lo --procfs "$dir"
+	says CRITICAL "eth9 is not a device of this host, 81/tcp listens on 0.0.0.0" -p 81 -H 0.0.0.0%eth9 --procfs "$dir"
 }
 
 @test "-H by procfs: UNKNOWN where it hangs on IPV6_V6ONLY, with what would tell" {

@@ -142,6 +142,12 @@ root lacks cap_sys_admin over it here"
 	assert_state OK
 	run_plugin check_port_listen -p 80 --netns "$OTHER_PID" -H 10.1.2.3%red0
 	assert_state CRITICAL
+	assert_text_like "^red0 is not a device of this host"
+	# A namespace that may not be entered tells its devices too.
+	run_plugin_as 65534 check_port_listen -p 6379 --netns "$OTHER_PID" -H 10.1.2.3%red0
+	assert_text_like "^red0 is not a device of this host"
+	run_plugin_as 65534 check_port_listen -p 6379 --netns "$OTHER_PID" -H 10.1.2.3%blue0
+	assert_state OK
 }
 
 @test "IPv6 sockets are not told from dual-stack ones without privilege, and the remedy is root" {
@@ -183,6 +189,15 @@ root lacks cap_sys_admin over it here"
 	assert_state OK
 	run_plugin check_port_listen -C blue -C red --netns owner -p 80 -H 10.1.2.5
 	assert_text_like "^10.1.2.5 is not an address of this host"
+}
+
+@test "owner: a device has to be one of any of the namespaces" {
+	mksock begin,netns,comm=blue address,addr=10.1.2.3 tcp-listen,port=80,addr=0.0.0.0 end
+	run_plugin check_port_listen -C blue --netns owner -p 80 -H 10.1.2.3%lo
+	assert_state OK
+	run_plugin check_port_listen -C blue --netns owner -p 80 -H 10.1.2.3%red0
+	assert_state CRITICAL
+	assert_text_like "^red0 is not a device of this host"
 }
 
 @test "owner: no such process is an absence, no owner option a mistake" {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* address.c - the addresses of the host, through /proc/net */
+/* address.c - the addresses and devices of the host, through /proc/net */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -67,4 +67,33 @@ int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 	local = family == AF_INET ? is_local4(file, ip) : is_local6(file, ip);
 	fclose(file);
 	return local;
+}
+
+/* "  eth0: 1234 ..." below two lines of heading, which have no colon. */
+static int has_device(FILE *file, const char *name)
+{
+	char line[256];
+
+	while (fgets(line, sizeof(line), file)) {
+		char *start = line + strspn(line, " "), *colon = strchr(start, ':');
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		if (strcmp(start, name) == 0)
+			return 1;
+	}
+	return ferror(file) ? -EIO : 0;
+}
+
+int socktab_has_device(struct socktab *t, const char *name)
+{
+	FILE *file = linux_open_net(t, "dev");
+	int has;
+
+	if (!file)
+		return -errno;
+	has = has_device(file, name);
+	fclose(file);
+	return has;
 }

@@ -212,6 +212,14 @@ int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip)
 	return -ENOSYS;
 }
 
+/* Is there a network device of that name? */
+int socktab_has_device(struct socktab *t, const char *name)
+{
+	(void)t;
+	(void)name;
+	return -ENOSYS;
+}
+
 /* A counter of the network stack. */
 int socktab_counter(struct socktab *t, const char *group, const char *name, uint64_t *value)
 {
