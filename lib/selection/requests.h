@@ -103,9 +103,10 @@ bool requests_backlog(const struct requests *requests, const struct request *req
 
 /* ---- words, in requests_words.c ---------------------------------------------------------- */
 
-/* "tcp"; "tcp6" where the same port is asked for of other families too. */
-const char *requests_protocol(const struct request *request);
-/* "443/tcp", "unix:/run/x.sock"; with last != first "8001-8010/tcp"; returns buffer. */
+/* For performance data: "tcp"; "tcp6" where the same port is asked for of other families too. */
+const char *requests_label(const struct request *request);
+/* "443/tcp", "443/tcp6" if of IPv6 sockets alone, "unix:/run/x.sock"; with last != first
+ * "8001-8010/tcp"; returns buffer. */
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size);
 /* The proof of a good one: "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2%

@@ -33,8 +33,8 @@ static void set(const struct figures *figures, const struct request *request,
 		plugin_perfdata(report, metric, value, bound, "unix_%zu_%s", request->number,
 				metric->name);
 	else
-		plugin_perfdata(report, metric, value, bound, "%s_%u_%s",
-				requests_protocol(request), request->port, metric->name);
+		plugin_perfdata(report, metric, value, bound, "%s_%u_%s", requests_label(request),
+				request->port, metric->name);
 }
 
 bool requests_backlog(const struct requests *requests, const struct request *request,

@@ -10,19 +10,25 @@
 #define SHOWN_ADDRESSES 3
 #define SHOWN_OTHERS 4
 
-const char *requests_protocol(const struct request *request)
+/* "tcp"; "tcp6" where the sockets of that family alone are asked for. */
+static const char *format_protocol(const struct request *request)
 {
 	bool ipv4 = request->kinds & SOCKTAB_INET4, ipv6 = request->kinds & SOCKTAB_INET6;
 
-	if (!request->names_family || (ipv4 && ipv6))
+	if (ipv4 && ipv6)
 		return socktab_protocol_name(request->protocol);
 	return socktab_kind_name((enum socktab_kind)(2 * request->protocol + ipv6));
+}
+
+const char *requests_label(const struct request *request)
+{
+	return request->names_family ? format_protocol(request)
+				     : socktab_protocol_name(request->protocol);
 }
 
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size)
 {
-	const char *protocol = requests_protocol(first);
 	char name[128 * 4];
 
 	if (first->name)
@@ -32,9 +38,9 @@ const char *requests_format(const struct request *first, const struct request *l
 				       first->name->length - !first->name->bytes[0], name,
 				       sizeof(name)));
 	else if (first == last)
-		snprintf(buffer, size, "%u/%s", first->port, protocol);
+		snprintf(buffer, size, "%u/%s", first->port, format_protocol(first));
 	else
-		snprintf(buffer, size, "%u-%u/%s", first->port, last->port, protocol);
+		snprintf(buffer, size, "%u-%u/%s", first->port, last->port, format_protocol(first));
 	return buffer;
 }
 
@@ -214,8 +220,7 @@ const struct request *requests_last_of_run(const struct requests *requests,
 	const struct request *end = requests->list + requests->count, *last = first;
 
 	while (last + 1 < end && is_plainly_missing(first) && is_plainly_missing(last + 1) &&
-	       last[1].kinds == last->kinds && last[1].names_family == last->names_family &&
-	       last[1].port == last->port + 1)
+	       last[1].kinds == last->kinds && last[1].port == last->port + 1)
 		last++;
 	return last;
 }

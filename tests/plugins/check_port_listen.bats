@@ -90,22 +90,26 @@ holder() {
 		udp-bound,addr=::1,port=81
 	local kind
 	for kind in tcp TCP tcp4; do
-		says OK "80/tcp on 127.0.0.1" -p 80 -P "$kind"
+		says OK "80/${kind,,} on 127.0.0.1" -p 80 -P "$kind"
 	done
 	says OK "80/udp on 127.0.0.1" -p 80 --protocol udp
-	says OK "80/udp on 127.0.0.1" -p 80 -P udp4
-	says OK "81/tcp on ::1" -p 81 -P tcp6
-	says OK "81/udp on ::1" -p 81 -P udp6
-	says CRITICAL "80/tcp not listening" -p 80 -P tcp6
-	says CRITICAL "80/udp not listening" -p 80 -P udp6
-	says CRITICAL "81/tcp not listening" -p 81 -P tcp4
-	says CRITICAL "81/udp not listening" -p 81 -P udp4
-	for kind in inet inet4 tcp,udp udp4,tcp; do
+	says OK "80/udp4 on 127.0.0.1" -p 80 -P udp4
+	says OK "81/tcp6 on ::1" -p 81 -P tcp6
+	says OK "81/udp6 on ::1" -p 81 -P udp6
+	# The words name the family that was looked at, the labels do not.
+	says CRITICAL "80/tcp6 not listening" -p 80 -P tcp6
+	assert_figures listening tcp_80_listeners
+	says CRITICAL "82-83/udp6 not listening" -p 82-83 -P udp6
+	says CRITICAL "81/tcp4 not listening" -p 81 -P tcp4
+	says CRITICAL "81/udp4 not listening" -p 81 -P udp4
+	for kind in inet tcp,udp; do
 		says OK "80/tcp on 127.0.0.1, 80/udp on 127.0.0.1" -p 80 -P "$kind"
 	done
-	says OK "81/tcp on ::1, 81/udp on ::1" -p 81 -P inet6
-	says CRITICAL "80/tcp not listening, 80/udp not listening" -p 80 -P inet6
-	says CRITICAL "81/tcp not listening, 81/udp not listening" -p 81 -P inet4
+	says OK "80/tcp4 on 127.0.0.1, 80/udp4 on 127.0.0.1" -p 80 -P inet4
+	says OK "80/tcp on 127.0.0.1, 80/udp4 on 127.0.0.1" -p 80 -P udp4,tcp
+	says OK "81/tcp6 on ::1, 81/udp6 on ::1" -p 81 -P inet6
+	says CRITICAL "80/tcp6 not listening, 80/udp6 not listening" -p 80 -P inet6
+	says CRITICAL "81/tcp4 not listening, 81/udp4 not listening" -p 81 -P inet4
 	says OK "80/tcp on 127.0.0.1" -p 80/tcp -P udp
 	says CRITICAL "80/sctp not listening" -p 80 -P sctp
 	says CRITICAL "80/sctp not listening" -p 80/sctp
@@ -122,7 +126,7 @@ holder() {
 	assert_perfdata tcp6_80_listeners 0
 	says CRITICAL "80/tcp6 not listening (80/tcp4 ok)" -p 80/tcp4 -p 80/tcp6 --source procfs
 	says CRITICAL "80/tcp6 not listening (80/tcp ok)" -p 80/tcp,80/tcp6
-	says CRITICAL "80/tcp not listening" -p 80/tcp6,80/tcp6
+	says CRITICAL "80/tcp6 not listening" -p 80/tcp6,80/tcp6
 	says OK "81/tcp4 on 127.0.0.1, 81/tcp6 on ::1" -p 81/tcp4,81/tcp6
 	assert_perfdata listening "2;;2:"
 }
@@ -130,8 +134,8 @@ holder() {
 @test "-P raw: the number of the IP protocol is the port" {
 	mksock raw,protocol=253
 	says OK "253/raw on 0.0.0.0" -p 253 -P raw
-	says OK "253/raw on 0.0.0.0" -p 253/raw4 --source procfs
-	says CRITICAL "253/raw not listening" -p 253/raw6
+	says OK "253/raw4 on 0.0.0.0" -p 253/raw4 --source procfs
+	says CRITICAL "253/raw6 not listening" -p 253/raw6
 }
 
 @test "-P mptcp, -P sctp" {
@@ -139,7 +143,7 @@ holder() {
 	mksock mptcp-listen,port=80
 	says OK "80/mptcp on 127.0.0.1" -p 80 -P mptcp
 	says OK "80/tcp on 127.0.0.1" -p 80
-	says CRITICAL "81/mptcp not listening" -p 81/mptcp4
+	says CRITICAL "81/mptcp4 not listening" -p 81/mptcp4
 	says UNKNOWN "80/mptcp not seen listening: the socket tables could not be read (No such file or directory)" \
 		-p 80/mptcp --source procfs
 	grep -q ^SCTP /proc/net/protocols || skip "no SCTP in this kernel"
@@ -722,10 +726,10 @@ fixture() {
 	# An address that is here may be listened on, unseen, beside one that is not.
 	printf 'Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 127.0.0.1\n        /32 host LOCAL\n' \
 		>"$PROCFS/1/net/fib_trie"
-	says CRITICAL "192.0.2.99 is not an address of this host, 81/tcp not listening" \
+	says CRITICAL "192.0.2.99 is not an address of this host, 81/tcp4 not listening" \
 		-p 81 -H 192.0.2.99 --procfs "$PROCFS" -P tcp4
 	mv "$PROCFS/1/net/tcp" "$PROCFS/1/net/away"
-	says UNKNOWN "192.0.2.99 is not an address of this host, 81/tcp not seen listening: the socket tables could not be read (No such file or directory)" \
+	says UNKNOWN "192.0.2.99 is not an address of this host, 81/tcp4 not seen listening: the socket tables could not be read (No such file or directory)" \
 		-p 81 -H 127.0.0.1 -H 192.0.2.99 --closed --procfs "$PROCFS" -P tcp4
 	check -p 81 -H 192.0.2.99 --closed --procfs "$PROCFS" -P tcp4
 	assert_state OK

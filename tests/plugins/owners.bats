@@ -372,19 +372,19 @@ copy_mksock() {
 	procfs_process 1 systemd /init.scope 123
 	procfs_process 20 nginx /system.slice/nginx.service 125
 	procfs_process 21 other /system.slice/other.service
-	local manager="80/tcp listens, its holder cannot be told"
+	local manager="80/tcp4 listens, its holder cannot be told"
 	run_plugin check_port_listen -p 80 --unit nginx --procfs "$PROCFS" -P tcp4
 	assert_state UNKNOWN
 	assert_text "$manager: /proc does not tell the unit of a socket: use --source netlink"
 	# Nobody at all holds it: that is told.
 	run_plugin check_port_listen -p 80,81 --unit nginx --procfs "$PROCFS" -P tcp4
 	assert_state CRITICAL
-	assert_text "81/tcp held by the kernel, expected nginx.service, $manager"
+	assert_text "81/tcp4 held by the kernel, expected nginx.service, $manager"
 	run_plugin check_port_listen -p 82 --unit nginx --procfs "$PROCFS" -P tcp4
 	assert_state OK
 	run_plugin check_port_listen -p 82 --unit other --procfs "$PROCFS" -P tcp4
 	assert_state CRITICAL
-	assert_text "82/tcp held by nginx[20] user $(id -nu) in nginx.service, expected other.service"
+	assert_text "82/tcp4 held by nginx[20] user $(id -nu) in nginx.service, expected other.service"
 	# The same in numbers: 80 is in doubt, 81 is the kernel's, 82 is in the unit or in another one.
 	local threshold
 	for threshold in 2: 1; do

@@ -817,9 +817,9 @@ ages() {
 	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \
 		'ffff8a1b ffff8a1c 2   10  27   9000      0 41234 127.0.0.1 ' \
 		'ffff8a1b ffff8a1d 2   7   27   9001      0 41235 127.0.0.1 ' >"$procfs/1/net/sctp/eps"
-	says OK "9000/sctp on 127.0.0.1" -p 9000/sctp4 --procfs "$procfs"
-	says OK "9000/sctp on 127.0.0.1" -p 9000 -P sctp4 --procfs "$procfs" -H 127.0.0.1
-	says CRITICAL "9001/sctp not listening" -p 9001/sctp4 --procfs "$procfs"
+	says OK "9000/sctp4 on 127.0.0.1" -p 9000/sctp4 --procfs "$procfs"
+	says OK "9000/sctp4 on 127.0.0.1" -p 9000 -P sctp4 --procfs "$procfs" -H 127.0.0.1
+	says CRITICAL "9001/sctp4 not listening" -p 9001/sctp4 --procfs "$procfs"
 }
 
 # ---- --wait ------------------------------------------------------------------------------------
