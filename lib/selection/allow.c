@@ -125,7 +125,7 @@ static const char *open_file(const char *name, FILE **file, bool *is_pipe)
 
 const char *allow_set_file(const struct plugin_option *option, void *target, const char *text)
 {
-	static char complaint[192];
+	static char complaint[320];
 	struct allow_list *list = (void *)((char *)target + option->offset);
 	bool is_pipe = false;
 	FILE *file = NULL;

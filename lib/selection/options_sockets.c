@@ -10,7 +10,7 @@
 /* Hand each item of a comma list to set(). Of several what is wrong names the one. */
 const char *selection_each_item(const char *text, size_t length, selection_item *set, void *target)
 {
-	static char complaint[320];
+	static char complaint[400];
 	const char *end = text + length;
 	char item[128];
 
@@ -31,6 +31,20 @@ const char *selection_each_item(const char *text, size_t length, selection_item 
 
 /* ---- ports and protocols ----------------------------------------------------------------- */
 
+/* "protocols are tcp, udp ...": all that -P takes, or those of them that a port can have. */
+static const char *list_protocols(bool ports)
+{
+	static char list[256];
+	struct words words = { list, sizeof(list), 0 };
+	const char *word;
+	uint32_t kinds;
+
+	for (size_t i = 0; (word = socktab_kinds_word(i, &kinds)); i++)
+		if (!ports || !(kinds & SOCKTAB_UNIX))
+			words_add(&words, "%s%s", i ? ", " : "protocols are ", word);
+	return list;
+}
+
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
 {
 	switch (socktab_parse_ports(text, length, ports)) {
@@ -41,7 +55,7 @@ const char *selection_parse_ports(const char *text, size_t length, struct sockta
 	case -ENOENT:
 		return "no service of that name is known";
 	case -EPROTONOSUPPORT:
-		return "protocols are tcp, udp, sctp, mptcp, raw";
+		return list_protocols(true);
 	default:
 		return "expected PORT[-PORT][/PROTO] with ports from 1 to 65535";
 	}
@@ -78,8 +92,7 @@ static const char *add_protocol(void *target, const char *text, size_t length)
 	uint32_t kinds;
 
 	if (socktab_parse_kinds(text, length, &kinds))
-		return "protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one "
-		       "family), inet, inet4, inet6, all";
+		return list_protocols(false);
 	selection->protocols |= kinds;
 	return NULL;
 }

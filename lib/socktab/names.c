@@ -108,15 +108,31 @@ static int find_name(const struct name *names, size_t count, const char *text, s
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+const char *socktab_kinds_word(size_t index, uint32_t *kinds)
+{
+	if (index < COUNT(kind_groups)) {
+		*kinds = kind_groups[index].value;
+		return kind_groups[index].text;
+	}
+	index -= COUNT(kind_groups);
+	if (index >= SOCKTAB_KINDS)
+		return NULL;
+	*kinds = SOCKTAB_BIT(index);
+	return kind_names[index];
+}
+
 int socktab_parse_kinds(const char *text, size_t length, uint32_t *kinds)
 {
-	for (unsigned int kind = 0; kind < SOCKTAB_KINDS; kind++) {
-		if (same_word(kind_names[kind], text, length)) {
-			*kinds = SOCKTAB_BIT(kind);
+	const char *word;
+	uint32_t value;
+
+	for (size_t i = 0; (word = socktab_kinds_word(i, &value)); i++) {
+		if (same_word(word, text, length)) {
+			*kinds = value;
 			return 0;
 		}
 	}
-	return find_name(kind_groups, COUNT(kind_groups), text, length, kinds);
+	return -EINVAL;
 }
 
 int socktab_parse_states(const char *text, size_t length, uint32_t *states)

@@ -244,7 +244,9 @@ const char *socktab_source_name(enum socktab_source source);	   /* "netlink" */
  * Text to value. Each takes exactly `length` bytes of text and returns 0 or -EINVAL (a port's
  * service name that is unknown: -ENOENT; first > last: -ERANGE).
  */
-int socktab_parse_kinds(const char *text, size_t length, uint32_t *kinds);   /* tcp4, inet, all */
+int socktab_parse_kinds(const char *text, size_t length, uint32_t *kinds); /* tcp4, inet, all */
+/* The words that it takes, from index 0 on, and what each stands for; NULL: there are no more. */
+const char *socktab_kinds_word(size_t index, uint32_t *kinds);
 int socktab_parse_states(const char *text, size_t length, uint32_t *states); /* estab, connected */
 /* PORT[-PORT][/PROTO]; kinds is set to 0 where the text names no protocol. */
 int socktab_parse_ports(const char *text, size_t length, struct socktab_ports *ports);

@@ -68,7 +68,9 @@ static void test_ports(void)
 	refuses("port", "0", "expected PORT[-PORT][/PROTO] with ports from 1 to 65535");
 	refuses("port", "80-22", "the first port is above the last");
 	refuses("port", "80,", "an item is empty");
-	refuses("remote-port", "80/x", "protocols are tcp, udp, sctp, mptcp, raw");
+	refuses("remote-port", "80/x",
+		"protocols are tcp, udp, raw, sctp, mptcp, inet, inet4, inet6, tcp4, tcp6, udp4, "
+		"udp6, raw4, raw6, sctp4, sctp6, mptcp4, mptcp6");
 }
 
 static void test_resolve(void)

@@ -32,13 +32,15 @@ refused() {
 }
 
 PORTS="expected PORT[-PORT][/PROTO] with ports from 1 to 65535"
-KINDS="protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one family), inet, inet4, inet6, all"
+FAMILIES="tcp4, tcp6, udp4, udp6, raw4, raw6, sctp4, sctp6, mptcp4, mptcp6"
+PROTOCOLS="protocols are tcp, udp, raw, sctp, mptcp, inet, inet4, inet6, $FAMILIES"
+KINDS="protocols are tcp, udp, raw, sctp, mptcp, inet, inet4, inet6, all, $FAMILIES, unix"
 
 @test "-p, --port: what is no port" {
 	refused "$PORTS" -p 0 65536 99999999999999999999 80- 80-0 0-80 80-65536 80-90-100
 	refused "an item is empty" --port '' 80,,81 ,80 80,
 	refused "the first port is above the last" -p 80-22
-	refused "protocols are tcp, udp, sctp, mptcp, raw" --port 80/xyz 80/ 80/unix
+	refused "$PROTOCOLS" --port 80/xyz 80/ 80/unix
 	refused "no service of that name is known" -p no-such-service -1 no-such-service/udp +80 ' 80' x80
 	refused "expected unix:/full/path or unix:@abstract-name" -p unix: unix:@ unix:run/x.sock
 	refuses check_port_listen "no port is asked for: name one with --port"
@@ -46,7 +48,7 @@ KINDS="protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one famil
 
 @test "-p, -P and other lists: what is wrong names the item" {
 	refused "'80-22': the first port is above the last" -p 22,443,80-22,8080
-	refused "'80/tcq': protocols are tcp, udp, sctp, mptcp, raw" -p 22,80/tcq 80/tcq,22
+	refused "'80/tcq': $PROTOCOLS" -p 22,80/tcq 80/tcq,22
 	refused "'xyz': $KINDS" -P tcp,xyz
 	refuses check_conn_count "-P '8\\x0a0': $KINDS" -P $'8\n0'
 	refuses check_conn_count "-p '22,a\\x0ab': 'a\\x0ab': no service of that name is known" -p $'22,a\nb'
@@ -66,6 +68,18 @@ KINDS="protocols are tcp, udp, unix, raw, sctp, mptcp (with 4 or 6 for one famil
 	local plugin
 	for plugin in "${!NAMES[@]}"; do
 		refuses "$plugin" "a unix socket has no port: name a protocol with --protocol" -p 80 -P unix
+	done
+}
+
+@test "-P, -p: every word that a message lists is taken" {
+	local word
+	for word in ${KINDS#protocols are}; do
+		run_plugin check_conn_count -s listen -P "${word%,}"
+		assert_state OK
+	done
+	for word in ${PROTOCOLS#protocols are}; do
+		run_plugin check_conn_count -s listen -p "80/${word%,}"
+		assert_state OK
 	done
 }
 
@@ -117,7 +131,7 @@ connections_refused() {
 	connections_refused "states are established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait, close, close_wait, last_ack, listen, closing, all, connected, synchronized" \
 		-s xyz 1 bound
 	connections_refused "an item is empty" --state '' estab,,close
-	connections_refused "protocols are tcp, udp, sctp, mptcp, raw" --remote-port 80/xyz
+	connections_refused "$PROTOCOLS" --remote-port 80/xyz
 	connections_refused "$PORTS" --remote-port 0
 }
 
