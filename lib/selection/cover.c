@@ -147,6 +147,24 @@ enum cover cover_is_within(const struct socktab_record *record, const struct cov
 	return COVER_NO;
 }
 
+const char *cover_format_outside(const struct socktab_record *record, const char *device,
+				 const struct cover_within *within,
+				 char buffer[SOCKTAB_ADDRESS_SIZE])
+{
+	struct words words = { buffer, SOCKTAB_ADDRESS_SIZE, 0 };
+	char address[SOCKTAB_ADDRESS_SIZE];
+	size_t i = 0;
+
+	/* By its own bits a wildcard may look as if it were inside. */
+	while (i < within->count &&
+	       (!within->list[i].length ||
+		!socktab_prefix_match(&within->list[i], record->family, record->laddr.ip)))
+		i++;
+	words_add(&words, "%s%s", cover_format(record, device, address),
+		  i < within->count ? " (everywhere)" : "");
+	return buffer;
+}
+
 static const char *add_within(void *target, const char *text, size_t length)
 {
 	struct cover_within *within = target;
@@ -154,6 +172,10 @@ static const char *add_within(void *target, const char *text, size_t length)
 
 	if (socktab_parse_prefix(text, length, &prefix))
 		return "expected a numeric ADDR[/LEN]";
+	if (socktab_is_wildcard(prefix.family, prefix.ip) &&
+	    prefix.length == (prefix.family == AF_INET ? 32 : 128))
+		return prefix.family == AF_INET ? "every IPv4 address is 0.0.0.0/0"
+						: "every IPv6 address is ::/0";
 	APPEND(struct socktab_prefix, within->list, within->count, prefix);
 	return NULL;
 }

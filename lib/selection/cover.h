@@ -62,6 +62,11 @@ enum cover cover_listener(const struct cover_address *address, const struct sock
  * both families' where it takes both. */
 enum cover cover_is_within(const struct socktab_record *record, const struct cover_within *within);
 
+/* Where one is bound that is not within these. Returns buffer. */
+const char *cover_format_outside(const struct socktab_record *record, const char *device,
+				 const struct cover_within *within,
+				 char buffer[SOCKTAB_ADDRESS_SIZE]);
+
 /* Where a listener is bound: "*" (both families), "10.0.0.1", "::1%eth0"; returns buffer. */
 const char *cover_format(const struct socktab_record *record, const char *device,
 			 char buffer[SOCKTAB_ADDRESS_SIZE]);

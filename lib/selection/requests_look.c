@@ -74,7 +74,7 @@ static int add_port_listener(const struct visit *visit, uint32_t kinds,
 	if (rule->within.count)
 		within = cover_is_within(record, &rule->within);
 	if (within == COVER_NO || (within == COVER_UNKNOWN && !request->outside[0])) {
-		cover_format(record, socket->device, request->outside);
+		cover_format_outside(record, socket->device, &rule->within, request->outside);
 		request->perhaps_outside = within == COVER_UNKNOWN;
 	}
 	if (find_cover(rule, record, socket->device, request))

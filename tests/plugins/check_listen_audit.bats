@@ -273,6 +273,13 @@ teardown() {
 	figures "6;;0" 6 0 6
 }
 
+@test "--allow-file in=NET: the wildcard is every address, not one" {
+	allow_file "80" "81 in=0.0.0.0"
+	refuses "--allow-file '$FILE': line 2: every IPv4 address is 0.0.0.0/0" --allow-file "$FILE"
+	allow_file "81 in=::1,::"
+	refuses "--allow-file '$FILE': line 1: '::': every IPv6 address is ::/0" --allow-file "$FILE"
+}
+
 @test "--allow-file in=NET by procfs: UNKNOWN where it hangs on IPV6_V6ONLY" {
 	mksock tcp-listen,port=84,addr=::
 	allow_file "84 in=::/0"

@@ -357,9 +357,14 @@ other_mounts() {
 	assert_line1 "PORT_LISTEN CRITICAL - 6379/tcp bound to 0.0.0.0, allowed only 127.0.0.0/8, ::1 | listening=1;;1: tcp_6379_listeners=1 tcp_6379_backlog=0%;;;0;100"
 	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only ::/0" -p 6379 --bound-within ::/0
 	# Its own bits do not make it lie inside.
-	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only 0.0.0.0/8" -p 6379 --bound-within 0.0.0.0/8
-	says CRITICAL "6379/tcp bound to 0.0.0.0, allowed only 0.0.0.0" -p 6379 --bound-within 0.0.0.0
-	says CRITICAL "82/tcp bound to ::, allowed only ::/64" -p 82 --bound-within ::/64
+	says CRITICAL "6379/tcp bound to 0.0.0.0 (everywhere), allowed only 0.0.0.0/8" -p 6379 --bound-within 0.0.0.0/8
+	says CRITICAL "82/tcp bound to :: (everywhere), allowed only ::/64" -p 82 --bound-within ::/64
+	says CRITICAL "83/tcp bound to 0.0.0.0%lo (everywhere), allowed only 0.0.0.0/1" -p 83 --bound-within 0.0.0.0/1
+	# As a network of one address it would hold nobody.
+	says UNKNOWN "--bound-within '0.0.0.0': every IPv4 address is 0.0.0.0/0" -p 6379 --bound-within 0.0.0.0
+	says UNKNOWN "--bound-within '::': every IPv6 address is ::/0" -p 82 --bound-within ::
+	says UNKNOWN "--bound-within '::1,0.0.0.0/32': '0.0.0.0/32': every IPv4 address is 0.0.0.0/0" -p 82 \
+		--bound-within ::1,0.0.0.0/32
 	says CRITICAL "81/tcp bound to *, allowed only ::/0" -p 81 --bound-within ::/0
 	says CRITICAL "81/tcp bound to *, allowed only 0.0.0.0/0" -p 81 --bound-within 0.0.0.0/0
 	says CRITICAL "82/tcp bound to ::, allowed only 0.0.0.0/0" -p 82 --bound-within 0.0.0.0/0
@@ -820,6 +825,20 @@ ages() {
 	says OK "9000/sctp4 on 127.0.0.1" -p 9000/sctp4 --procfs "$procfs"
 	says OK "9000/sctp4 on 127.0.0.1" -p 9000 -P sctp4 --procfs "$procfs" -H 127.0.0.1
 	says CRITICAL "9001/sctp4 not listening" -p 9001/sctp4 --procfs "$procfs"
+}
+
+@test "-p unix: there is no address to ask for, alone it is an error, among ports it holds for these" {
+	local wrong="a unix socket has no address: leave out --address, --bound-within, --ipv4 and --ipv6"
+	local sock=$BATS_TEST_TMPDIR/sock option
+	mksock unix-listen,path="$sock" tcp-listen,port=80
+	for option in -H\ 127.0.0.1 -4 -6 --bound-within\ 10.0.0.0/8 "-H ::1 --exact" "-H ::1 --closed"; do
+		# shellcheck disable=SC2086 # an option and its argument
+		says UNKNOWN "$wrong" -p "unix:$sock" $option
+	done
+	says UNKNOWN "$wrong" -p unix:@a -p "unix:$sock" -4
+	says OK "80/tcp on 127.0.0.1, accept queue 0% (0 of 129), unix:$sock, accept queue 0% (0 of 129)" \
+		-p "80,unix:$sock" -H 127.0.0.1 -4 --bound-within 127.0.0.0/8
+	says CRITICAL "80/tcp listens on 127.0.0.1, not on IPv6 (unix:$sock ok)" -p "80,unix:$sock" -6
 }
 
 # ---- --wait ------------------------------------------------------------------------------------
