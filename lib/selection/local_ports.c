@@ -43,6 +43,7 @@ void local_ports_start(struct local_ports *ports, const struct socktab_local_por
 		.range = *range,
 		.by_destination = { .key_size = sizeof(struct destination) },
 		.by_port = { .key_size = sizeof(struct local_port) },
+		.reusable_by_destination = { .key_size = sizeof(struct destination) },
 	};
 }
 
@@ -50,6 +51,7 @@ void local_ports_free(struct local_ports *ports)
 {
 	socktab_table_free(&ports->by_destination);
 	socktab_table_free(&ports->by_port);
+	socktab_table_free(&ports->reusable_by_destination);
 }
 
 /* ---- counting ---------------------------------------------------------------------------- */
@@ -85,15 +87,33 @@ static bool count_port(struct local_ports *ports, const struct socktab_record *r
 	return take(ports, ip, port);
 }
 
-static bool count_destination(struct local_ports *ports, const struct socktab_record *record)
+static struct destination destination_of(const struct socktab_record *record)
 {
 	struct destination at = { .rport = record->raddr.port };
-	struct destination_use use;
-	uint64_t *counter;
 
 	socktab_map(record->family, record->laddr.ip, at.laddr);
 	socktab_map(record->family, record->raddr.ip, at.raddr);
-	counter = socktab_table_at(&ports->by_destination, &at);
+	return at;
+}
+
+static bool count_reusable(struct local_ports *ports, const struct socktab_record *record)
+{
+	const struct destination at = destination_of(record);
+	uint64_t *counter = socktab_table_at(&ports->reusable_by_destination, &at);
+
+	if (!counter)
+		return false;
+	++*counter;
+	ports->reusable++;
+	return true;
+}
+
+static bool count_destination(struct local_ports *ports, const struct socktab_record *record)
+{
+	const struct destination at = destination_of(record);
+	uint64_t *counter = socktab_table_at(&ports->by_destination, &at);
+	struct destination_use use;
+
 	if (!counter)
 		return false;
 	ports->destinations += !*counter && at.rport;
@@ -118,10 +138,8 @@ int local_ports_count(const struct socktab_record *record, void *data)
 	ports->time_wait += record->state == SOCKTAB_TIME_WAIT;
 	if (!count_port(ports, record))
 		return -ENOMEM;
-	if (socktab_reusable(&ports->range, record)) {
-		ports->reusable++;
-		return 0;
-	}
+	if (socktab_reusable(&ports->range, record))
+		return count_reusable(ports, record) ? 0 : -ENOMEM;
 	ports->used++;
 	return count_destination(ports, record) ? 0 : -ENOMEM;
 }
@@ -169,6 +187,9 @@ int local_ports_end(struct local_ports *ports)
 		memcpy(ports->fullest_address, ip, sizeof(ports->fullest_address));
 	}
 	socktab_table_free(&addresses);
+	if (ports->fullest.sockets)
+		ports->reusable = socktab_table_get(&ports->reusable_by_destination,
+						    &ports->fullest.at);
 	return counted ? 0 : -ENOMEM;
 }
 

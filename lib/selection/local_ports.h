@@ -31,16 +31,18 @@ struct local_ports {
 	struct socktab_local_ports range; /* its set: without the ports that something listens on */
 	uint32_t listening;		  /* so many of them */
 	/* Sockets on a port of the set */
-	uint64_t used;		       /* without reusable ones */
-	uint64_t time_wait;	       /* in TIME_WAIT, reusable or not */
-	uint64_t reusable;	       /* in TIME_WAIT, and connect() could have their port */
+	uint64_t used;	    /* without reusable ones */
+	uint64_t time_wait; /* in TIME_WAIT, reusable or not */
+	/* in TIME_WAIT, and connect() could have their port; in the end those to the fullest
+	 * destination alone, if there is one */
+	uint64_t reusable;
 	uint64_t destinations;	       /* distinct, of connected sockets */
 	struct socktab_port_set taken; /* by anything */
 	struct destination_use fullest;
 	struct socktab_record fullest_socket; /* one of its sockets, to tell the unit */
 	uint8_t fullest_address[16];
 	uint32_t fullest_address_ports;
-	struct socktab_table by_destination, by_port; /* behind that */
+	struct socktab_table by_destination, by_port, reusable_by_destination; /* behind that */
 };
 
 /* Zero and prepare it; give its memory back with local_ports_free(). */

@@ -267,10 +267,11 @@ static void use(void)
 	count(&ports, last);
 	count(&ports, record(SOCKTAB_TIME_WAIT, "127.0.0.1", 40003, "127.0.0.1", 80));
 	count(&ports, record(SOCKTAB_SYN_SENT, "10.0.0.1", 40001, "10.0.0.3", 80));
+	is_int(ports.reusable, 1, "reusable");
 	is_int(local_ports_end(&ports), 0, "the end");
 	is_int(ports.used, 3, "used");
 	is_int(ports.time_wait, 2, "in TIME_WAIT");
-	is_int(ports.reusable, 1, "of these reusable");
+	is_int(ports.reusable, 0, "none of those to the fullest destination is reusable");
 	is_int(ports.destinations, 2, "destinations");
 	is_int(ports.taken.count, 3, "ports taken");
 	is_int(ports.fullest.sockets, 2, "of the fullest destination");

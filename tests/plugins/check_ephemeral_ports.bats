@@ -181,6 +181,15 @@ filled() {
 	connects tcp-connect,port=5001
 }
 
+@test "tcp_tw_reuse=2: what is shown beside a destination waits for that one" {
+	mksock tcp-listen,port=5002 tcp-time-wait,end=client,port=5002 \
+		tcp-time-wait,end=client,port=5001,count=4 tcp-connect,port=5002,count=3
+	sysctl tcp_tw_reuse 2
+	look
+	assert_text "15% used from 127.0.0.1 to 127.0.0.1:5002 (3 of 20, 1 more in TIME_WAIT)"
+	assert_perfdata time_wait 5
+}
+
 @test "bind() takes no port over from TIME_WAIT: local_usage counts it" {
 	filled 127.0.0.1
 	sysctl tcp_tw_reuse 1
@@ -391,7 +400,7 @@ filled() {
 	assert_state CRITICAL
 	look -w time_wait=0
 	assert_state WARNING
-	assert_text "time_wait 1 (limit 0), 10% used from 127.0.0.1 to 127.0.0.1:5001 (2 of 20, 1 more in TIME_WAIT)"
+	assert_text "time_wait 1 (limit 0), 10% used from 127.0.0.1 to 127.0.0.1:5001 (2 of 20)"
 	look -c destinations=2:
 	assert_state CRITICAL
 	assert_perfdata_labels usage local_usage used time_wait destinations
