@@ -201,9 +201,7 @@ static void look(struct plugin_report *report)
 	if (!result)
 		result = selection_visit(&view, count, &counts);
 	bound = queues = selection_bound(&view, result);
-	/* What was asked for and cannot be read is never OK, not even without thresholds. */
-	if (result < 0 || socktab_coverage(view.t)->failed || !selection_saw_units(&view))
-		plugin_problem(report, PLUGIN_UNKNOWN, "cannot count them all");
+	selection_say_uncounted(&view, result);
 	if (counts.queues_unknown) {
 		queues = PLUGIN_AT_LEAST;
 		selection_remedy_procfs(&view, "the queues of unix sockets");

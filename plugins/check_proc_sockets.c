@@ -206,7 +206,9 @@ static void look(struct plugin_report *report)
 		result = holdings_visit(&sums.holdings, &view, add_socket, &sums);
 	}
 	error = holdings_group(&sums.holdings, &sums.processes);
-	bound = selection_bound(&view, result ? result : error);
+	result = result ? result : error;
+	bound = selection_bound(&view, result);
+	selection_say_uncounted(&view, result);
 	set_metrics(&sums, bound, matching);
 	holdings_set_fds(&sums.holdings, view.t, matching, &metrics[FDS], &metrics[FD_USAGE]);
 	if (sums.holdings.process_count)

@@ -106,3 +106,10 @@ enum plugin_bound selection_bound(const struct selection_view *view, int result)
 	say_unread(view, result);
 	return PLUGIN_AT_LEAST;
 }
+
+void selection_say_uncounted(const struct selection_view *view, int result)
+{
+	if (result < 0 || socktab_coverage(view->t)->failed || view->netns_error ||
+	    !selection_saw_units(view))
+		plugin_problem(view->report, PLUGIN_UNKNOWN, "cannot count them all");
+}

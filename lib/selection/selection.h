@@ -116,6 +116,10 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
 
+/* What was asked for and cannot be read is never OK, not even without thresholds: a problem then,
+ * of a plugin whose question is a count. `result` as above. */
+void selection_say_uncounted(const struct selection_view *view, int result);
+
 /* Is it an address of the namespace looked at, with --netns owner of one of them? 1, 0, or -errno.
  */
 int selection_is_local(struct selection_view *view, uint8_t family, const uint8_t *ip);

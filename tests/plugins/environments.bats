@@ -97,13 +97,20 @@ syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close_wait=0 last_ack=
 # ---- system calls that are refused ---------------------------------------------------------------
 
 @test "seccomp refuses netlink: what --source procfs says" {
-	local error
+	local error limit
 	for error in EPERM EAFNOSUPPORT ENOSYS; do
 		as_ever --source procfs -- "$CONFINE" netlink=$error
 	done
 	ENVIRONMENT=("$CONFINE" netlink=EPERM)
 	unknown "cannot count them all, at least 0 connections: the socket tables could not be read \
 (Operation not permitted)" check_conn_count --source netlink
+	# Whatever the limits.
+	for limit in fds=1000 sockets=2:; do
+		unknown "cannot count them all, at least 11 sockets in 1 process: the socket tables could not be read \
+(Operation not permitted)" check_proc_sockets -C server --source netlink -c "$limit"
+	done
+	unknown "cannot count them all, at least 0 sockets in 1 process: the socket tables could not be read \
+(Operation not permitted)" check_proc_sockets -C server --source netlink -p 80
 }
 
 @test "seccomp refuses other calls" {

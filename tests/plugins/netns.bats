@@ -261,6 +261,9 @@ root lacks cap_sys_admin over it here"
 	assert_perfdata sockets 8
 	assert_perfdata established 6
 	assert_perfdata udp 1
+	run_plugin_as 65534 check_proc_sockets -C blue --source netlink
+	assert_state UNKNOWN
+	assert_text_like "^cannot count them all, at least "
 	run_plugin_as 65534 check_proc_sockets -C blue -c listen=1: --source netlink
 	assert_state UNKNOWN
 	assert_text_like "uid 65534 may not enter the network namespaces of other processes: \
