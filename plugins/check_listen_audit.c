@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* check_listen_audit - is anything listening that should not be */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "allow.h"
@@ -19,7 +20,10 @@ static struct plugin_metric metrics[] = {
 			 .default_critical = "0" },
 	[LISTENERS] = { .name = "listeners", .help = "sockets that listen", .shown = true },
 	[ALLOWED] = { .name = "allowed", .help = "listeners that an entry allows", .shown = true },
-	[MISSING] = { .name = "missing", .help = "entries that nothing answers", .shown = true },
+	[MISSING] = { .name = "missing",
+		      .help = "entries that nothing answers",
+		      .shown = true,
+		      .spoken = true },
 	{ 0 },
 };
 
@@ -117,13 +121,11 @@ static void set_missing(struct audit *audit, enum plugin_bound bound, int error)
 	plugin_metric_set(&metrics[MISSING],
 			  (double)allow_missing(&config.allowed, config.selection.filter.kinds),
 			  error ? PLUGIN_ANY : bound);
-	/* A larger number is the worse, yet it rests on what was not found. */
-	if (plugin_metric_state(&metrics[MISSING]) != PLUGIN_OK)
-		plugin_look_again(audit->view.report);
 }
 
+/* `all` is what is said in front of the first that is unexpected: "2 unexpected: ". */
 static void say_listener(struct audit *audit, const struct held_socket *socket,
-			 enum plugin_state unexpected)
+			 enum plugin_state unexpected, char *all)
 {
 	static const char *const words[] = {
 		[HELD_NO] = "unexpected", [HELD_UNKNOWN] = "perhaps allowed", [HELD_YES] = "allowed"
@@ -138,13 +140,15 @@ static void say_listener(struct audit *audit, const struct held_socket *socket,
 	if (plugin_keeps(report, state, 1))
 		held_format(&audit->view, socket, listener, sizeof(listener));
 	plugin_line(report, 1, "%s: %s", words[socket->held], listener);
-	if (state == PLUGIN_OK)
-		return;
-	plugin_problem(report, state, "%s%s", listener,
-		       socket->held == HELD_NO ? ""
-		       : listeners_may_be_client(&audit->clients, &socket->record)
-			       ? " may be a client's"
-			       : " may be allowed, which cannot be told");
+	if (state != PLUGIN_OK && socket->held == HELD_NO) {
+		plugin_problem(report, state, "%s%s", all, listener);
+		all[0] = '\0';
+	} else if (state != PLUGIN_OK) {
+		plugin_problem(report, state, "%s %s", listener,
+			       listeners_may_be_client(&audit->clients, &socket->record)
+				       ? "may be a client's"
+				       : "may be allowed, which cannot be told");
+	}
 }
 
 static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
@@ -152,31 +156,27 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 	struct plugin_report *report = audit->view.report;
 	enum plugin_state state = plugin_metric_judge(&metrics[UNEXPECTED], (double)unexpected,
 						      PLUGIN_EXACT);
+	const char *least = metrics[UNEXPECTED].bound == PLUGIN_EXACT ? "" : "at least ";
+	char all[64];
 
+	snprintf(all, sizeof(all), "%s%zu unexpected: ", least, unexpected);
 	for (size_t i = 0; i < audit->list.count; i++)
-		say_listener(audit, &audit->list.sockets[i], state);
-	if (state != PLUGIN_OK && unexpected)
-		plugin_lead(report, "%zu unexpected", unexpected);
-	else if (!unsure)
-		plugin_summary(report, "%zu listener%s, %zu unexpected", audit->list.count,
-			       audit->list.count == 1 ? "" : "s", unexpected);
-}
-
-static bool is_client_allowed(const struct audit *audit)
-{
-	for (size_t i = 0; i < audit->list.count; i++)
-		if (audit->list.sockets[i].held == HELD_YES &&
-		    listeners_may_be_client(&audit->clients, &audit->list.sockets[i].record))
-			return true;
-	return false;
+		say_listener(audit, &audit->list.sockets[i], state, all);
+	allow_say_missing(&config.allowed, config.selection.filter.kinds, &metrics[MISSING],
+			  report);
+	if (!unsure && (state == PLUGIN_OK || !unexpected))
+		plugin_summary(report, "%s%zu listener%s, %s%zu unexpected", least,
+			       audit->list.count, audit->list.count == 1 ? "" : "s", least,
+			       unexpected);
 }
 
 static void judge(struct audit *audit, enum plugin_bound bound)
 {
 	struct held_list *list = &audit->list;
 	int error = allow_judge(&config.allowed, &audit->view, list);
-	enum plugin_bound all = bound, allowed;
+	enum plugin_bound all = bound;
 	size_t unexpected, unsure;
+	bool client;
 
 	set_missing(audit, bound, error);
 	drop_left_out(audit);
@@ -192,10 +192,11 @@ static void judge(struct audit *audit, enum plugin_bound bound)
 	held_name(&audit->view, list);
 	plugin_metric_set(&metrics[UNEXPECTED], (double)unexpected, bound);
 	plugin_metric_set(&metrics[LISTENERS], (double)list->count, all);
-	allowed = is_client_allowed(audit) ? bound | PLUGIN_AT_MOST : bound;
-	plugin_metric_set(&metrics[ALLOWED], (double)held_count(list, HELD_YES), allowed);
+	client = listeners_any_client(&audit->clients, list);
+	plugin_metric_set(&metrics[ALLOWED], (double)held_count(list, HELD_YES),
+			  client ? bound | PLUGIN_AT_MOST : bound);
 	/* They hang on the range too; if anything is in doubt it has been said. */
-	if (!unsure && is_client_allowed(audit) &&
+	if (!unsure && client &&
 	    (plugin_metric_state(&metrics[LISTENERS]) == PLUGIN_UNKNOWN ||
 	     plugin_metric_state(&metrics[ALLOWED]) == PLUGIN_UNKNOWN))
 		selection_local_ports(&audit->view, &audit->clients.range);

@@ -110,7 +110,7 @@ struct plugin_item {
 struct plugin_report {
 	const struct plugin *plugin;
 	struct plugin_problems problems[PLUGIN_UNKNOWN + 1];
-	struct text lead, summary, remedy, output;
+	struct text summary, remedy, output;
 	struct text lines; /* terminated strings */
 	size_t lines_kept, lines_total;
 	struct text facts;  /* key, value, key, value: terminated strings */

@@ -147,14 +147,8 @@ void plugin_line1(struct text *text, const struct plugin_report *report, size_t 
 	size_t start = text->length;
 
 	room -= remedy_room + 2;
-	if (problems_length(report)) {
-		if (report->lead.length) {
-			text_fit(text, report->lead.bytes, room / 3);
-			text_add(text, ": ");
-			room -= text->length - start;
-		}
+	if (problems_length(report))
 		add_problems(text, report, room - summary_room(report, room) - 2);
-	}
 	if (report->summary.length) {
 		if (text->length > start)
 			text_add(text, report->summary.bytes[0] == '(' ? " " : ", ");

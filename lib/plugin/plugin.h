@@ -91,6 +91,9 @@ enum plugin_state plugin_metric_state(const struct plugin_metric *metric);
  */
 const char *plugin_metric_format(const struct plugin_metric *metric, double value, char *buffer,
 				 size_t size);
+/* Its alert in words, for a plugin that says it itself: "close_wait 212 (limit 100)". Returns
+ * buffer. */
+const char *plugin_metric_alert(const struct plugin_metric *metric, char *buffer, size_t size);
 /*
  * Keep the worse of the metric's value and this one: by state, then by size (the larger, with
  * `smaller` the smaller). For metrics of several ports, where the worst port decides.
@@ -157,9 +160,6 @@ struct plugin_report;
  */
 void plugin_problem(struct plugin_report *report, enum plugin_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* What the problems have in common, said before them: "2 unexpected" in "2 unexpected: a, b". */
-void plugin_lead(struct plugin_report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 void plugin_summary(struct plugin_report *report, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same for metrics from this row on to the last: of what was asked for the values that do not

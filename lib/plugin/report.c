@@ -56,14 +56,6 @@ void plugin_problem(struct plugin_report *report, enum plugin_state state, const
 	problems->kept++;
 }
 
-void plugin_lead(struct plugin_report *report, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	add_clause(&report->lead, format, arguments);
-	va_end(arguments);
-}
-
 void plugin_summary(struct plugin_report *report, const char *format, ...)
 {
 	va_list arguments;
@@ -226,7 +218,6 @@ void plugin_report_clear(struct plugin_report *report)
 		text_clear(&problems->items);
 		problems->kept = problems->total = 0;
 	}
-	text_clear(&report->lead);
 	text_clear(&report->summary);
 	text_clear(&report->remedy);
 	text_clear(&report->output);
@@ -242,7 +233,6 @@ void plugin_report_free(struct plugin_report *report)
 {
 	for (enum plugin_state state = PLUGIN_OK; state <= PLUGIN_UNKNOWN; state++)
 		text_free(&report->problems[state].items);
-	text_free(&report->lead);
 	text_free(&report->summary);
 	text_free(&report->remedy);
 	text_free(&report->output);

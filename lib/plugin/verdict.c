@@ -139,17 +139,15 @@ static const char *format_metric(const struct plugin_metric *metric, char *buffe
 	return buffer;
 }
 
-/* "close_wait 212 (limit 100)" */
-static void say_alert(struct plugin_report *report, const struct plugin_metric *metric,
-		      enum plugin_state state)
+const char *plugin_metric_alert(const struct plugin_metric *metric, char *buffer, size_t size)
 {
-	bool by_critical = state == PLUGIN_CRITICAL || !metric->has_warning;
+	bool by_critical = plugin_metric_state(metric) == PLUGIN_CRITICAL || !metric->has_warning;
 	char value[512], limit[PLUGIN_RANGE_SIZE];
 
 	plugin_range_format(by_critical ? &metric->critical : &metric->warning, limit,
 			    sizeof(limit));
-	plugin_problem(report, state, "%s (limit %s)", format_metric(metric, value, sizeof(value)),
-		       limit);
+	snprintf(buffer, size, "%s (limit %s)", format_metric(metric, value, sizeof(value)), limit);
+	return buffer;
 }
 
 void plugin_summary_metrics(struct plugin_report *report, const struct plugin_metric *first)
@@ -175,6 +173,7 @@ void plugin_report_judge(struct plugin_report *report)
 	}
 	for (const struct plugin_metric *metric = report->plugin->metrics;
 	     metric->name && !report->skip_thresholds; metric++) {
+		char alert[640];
 		bool absence;
 		enum plugin_state state;
 
@@ -184,7 +183,8 @@ void plugin_report_judge(struct plugin_report *report)
 		report->state = plugin_worst(report->state, state);
 		report->absence |= absence;
 		if (state != PLUGIN_OK && !(metric->spoken && said[state]))
-			say_alert(report, metric, state);
+			plugin_problem(report, state, "%s",
+				       plugin_metric_alert(metric, alert, sizeof(alert)));
 	}
 	if (report->output.length)
 		report->state = PLUGIN_UNKNOWN;

@@ -87,6 +87,8 @@ static const char *parse_line(struct allow_list *list, char *line)
 	entry->line = start;
 	length = strcspn(line, " \t");
 	wrong = parse_ports(line, length, &entry->ports);
+	entry->conditions = line + length + strspn(line + length, " \t");
+	entry->length = strlen(entry->conditions);
 	for (line += length; !wrong; line += length) {
 		char end;
 

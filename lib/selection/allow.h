@@ -13,6 +13,8 @@ struct allow_entry {
 	struct cover_within within;
 	struct selection owner; /* of it only the owners */
 	char *line;		/* of the file it stands in, for the names in it */
+	const char *conditions; /* in it, "unit=a\0user=b"; NULL: none */
+	size_t length;		/* of these */
 	size_t answers;		/* listeners that it allows or may allow, by allow_judge() */
 };
 
@@ -27,14 +29,18 @@ plugin_setter allow_set_list, allow_set_file;
 
 /*
  * Judge listeners, whose `held` is HELD_NO: HELD_YES where an entry allows it, HELD_UNKNOWN where
- * one may. 0; or -errno and what no entry allows for sure is HELD_UNKNOWN.
+ * one may. 0; or -errno: an entry could not be asked, and where its ports are what no other
+ * allows is HELD_UNKNOWN.
  */
 int allow_judge(struct allow_list *list, const struct selection_view *view,
 		struct held_list *listeners);
 /* Is its port in one of the entries? */
 bool allow_concerns(const struct allow_list *list, const struct socktab_record *record);
-/* Entries of ports of these kinds that no listener answers. */
+/* Entries of ports of these kinds that no listener answers: how many, and, where the metric that
+ * counts them alerts, a problem each; in the evidence always. */
 size_t allow_missing(const struct allow_list *list, uint32_t kinds);
+void allow_say_missing(const struct allow_list *list, uint32_t kinds,
+		       const struct plugin_metric *missing, struct plugin_report *report);
 
 /* Print the lines of a file that would allow these, which are sorted by port and protocol: by unit
  * where there is one, each once; those bound to loopback addresses only there. And a comment if

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* allowed.c - which listeners a list of expected ones allows, and the list that would */
+/* allowed.c - which listeners a list of expected ones allows */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "allow.h"
 #include "private.h"
@@ -136,26 +132,42 @@ static int apply_entry(struct allow_entry *entry, const struct selection_view *o
 	return error;
 }
 
+/* It could not be asked: of the listeners in its ports none that no other entry allows is
+ * unexpected for sure. */
+static void doubt_entry(struct allow_entry *entry, struct held_list *listeners)
+{
+	const struct held_socket unknown = { .held = HELD_UNKNOWN };
+
+	entry->answers = 0;
+	for (size_t i = 0; i < listeners->count; i++) {
+		if (is_in_ports(entry, &listeners->sockets[i].record) == COVER_NO)
+			continue;
+		entry->answers++;
+		take_answer(&listeners->sockets[i], &unknown);
+	}
+}
+
 int allow_judge(struct allow_list *list, const struct selection_view *view,
 		struct held_list *listeners)
 {
 	struct held_known known = HELD_KNOWN_NOTHING;
-	int error = learn_holders(list, view, listeners, &known);
+	int error = 0;
 
+	/* What it cannot find out the entries ask for themselves. */
+	learn_holders(list, view, listeners, &known);
 	for (size_t i = 0; i < list->count; i++) {
 		int failed = apply_entry(&list->entries[i], view, &known, listeners);
 
+		if (failed)
+			doubt_entry(&list->entries[i], listeners);
 		error = error ? error : failed;
 	}
 	for (size_t i = 0; i < listeners->count; i++) {
 		struct held_socket *listener = &listeners->sockets[i];
 
-		if (listener->held != HELD_NO)
-			continue;
-		listener->pid = (pid_t)socktab_table_get(&known.pids, &listener->record.inode);
-		/* What no entry allows for sure is not unexpected for sure either. */
-		if (error)
-			listener->held = HELD_UNKNOWN;
+		if (listener->held == HELD_NO)
+			listener->pid = (pid_t)socktab_table_get(&known.pids,
+								 &listener->record.inode);
 	}
 	held_forget(&known);
 	return error;
@@ -167,71 +179,4 @@ bool allow_concerns(const struct allow_list *list, const struct socktab_record *
 		if (is_in_ports(&list->entries[i], record) != COVER_NO)
 			return true;
 	return false;
-}
-
-size_t allow_missing(const struct allow_list *list, uint32_t kinds)
-{
-	size_t missing = 0;
-
-	for (size_t i = 0; i < list->count; i++)
-		missing += !list->entries[i].answers && list->entries[i].ports.kinds & kinds;
-	return missing;
-}
-
-/* ---- the list that would allow them ------------------------------------------------------ */
-
-/* Who listens on this host alone may do no more than that. */
-static const struct {
-	struct socktab_prefix net;
-	const char *text;
-} scopes[] = {
-	{ { .family = AF_INET, .length = 8, .ip = { 127 } }, " in=127.0.0.0/8" },
-	{ { .family = AF_INET6, .length = 128, .ip = { [15] = 1 } }, " in=::1" },
-	{ { 0 }, "" },
-};
-
-static size_t find_scope(const struct socktab_record *record)
-{
-	size_t i = 0;
-
-	while (*scopes[i].text &&
-	       !socktab_prefix_match(&scopes[i].net, record->family, record->laddr.ip))
-		i++;
-	return i;
-}
-
-/* The name, if a line of the file can hold it as it is. */
-static const char *format_user(uint32_t uid, char *buffer, size_t size)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789._-";
-
-	selection_format_user(uid, buffer, size);
-	if (buffer[strspn(buffer, plain)])
-		snprintf(buffer, size, "%" PRIu32, uid);
-	return buffer;
-}
-
-void allow_print(struct selection_view *view, const struct held_list *listeners, bool complete)
-{
-	char before[sizeof(scopes) / sizeof(*scopes)][420] = { "" };
-	char line[420], unit[300], user[80];
-
-	for (size_t i = 0; i < listeners->count; i++) {
-		const struct socktab_record *record = &listeners->sockets[i].record;
-		size_t scope = find_scope(record);
-
-		selection_find_unit(view, record, unit, sizeof(unit));
-		format_user(record->uid, user, sizeof(user));
-		snprintf(line, sizeof(line), "%u/%s%s %s=%s", record->laddr.port,
-			 socktab_protocol_name((enum socktab_protocol)record->protocol),
-			 scopes[scope].text, unit[0] ? "unit" : "user", unit[0] ? unit : user);
-		if (strcmp(line, before[scope]) != 0)
-			plugin_output(view->report, "%s\n", line);
-		memcpy(before[scope], line, sizeof(line));
-	}
-	if (!complete)
-		plugin_output(view->report, "# not everything could be read\n");
-	else if (!listeners->count)
-		plugin_output(view->report, "# nothing listens\n");
 }

@@ -68,6 +68,15 @@ bool listeners_may_be_client(const struct listeners_clients *clients,
 	return record->protocol == SOCKTAB_PROTOCOL_UDP && clients->unread;
 }
 
+bool listeners_any_client(const struct listeners_clients *clients, const struct held_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->sockets[i].held == HELD_YES &&
+		    listeners_may_be_client(clients, &list->sockets[i].record))
+			return true;
+	return false;
+}
+
 bool listeners_doubt_clients(struct listeners_clients *clients, struct selection_view *view,
 			     struct held_list *list)
 {

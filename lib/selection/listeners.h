@@ -29,6 +29,8 @@ bool listeners_is_client(const struct listeners_clients *clients,
 			 const struct socktab_record *record);
 bool listeners_may_be_client(const struct listeners_clients *clients,
 			     const struct socktab_record *record);
+/* Is there one among those that are HELD_YES? */
+bool listeners_any_client(const struct listeners_clients *clients, const struct held_list *list);
 /* Returns whether any may be a client's. Those of them that are not HELD_YES become HELD_UNKNOWN,
  * and the report says why. */
 bool listeners_doubt_clients(struct listeners_clients *clients, struct selection_view *view,

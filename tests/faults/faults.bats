@@ -195,6 +195,16 @@ fault() {
 	faults --only readlinkat OK check_port_listen -p 4040 -C app
 }
 
+@test "an audit without memory: what no entry is about is unexpected, as far as was seen" {
+	local file=$BATS_TEST_TMPDIR/allowed
+	make_sockets
+	echo "4040 command=app" >"$file"
+	fault reallocarray,ENOMEM,1,on CRITICAL check_listen_audit --allow-file "$file"
+	like "answer" "^LISTEN_AUDIT CRITICAL - at least 1 unexpected: 127\.0\.0\.1:4053/udp uid 0[^,]* \|" "$output"
+	fault reallocarray,ENOMEM,1,on CRITICAL check_listen_audit --allow-file "$file" --allow 4053/udp
+	like "answer" "^LISTEN_AUDIT UNKNOWN - 127\.0\.0\.1:4040/tcp uid 0[^,]* may be allowed, which cannot be told: " "$output"
+}
+
 @test "a signal while something is opened or read does not matter" {
 	local file=$BATS_TEST_TMPDIR/pid
 	make_sockets

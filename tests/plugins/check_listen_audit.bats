@@ -454,7 +454,7 @@ walks() {
 	allow_file "80 command=web"
 	run_plugin_as 65534 check_listen_audit --allow-file "$FILE"
 	assert_state CRITICAL
-	assert_text_like "^1 unexpected: 127\.0\.0\.1:81/tcp uid 0"
+	assert_text_like "^at least 1 unexpected: 127\.0\.0\.1:81/tcp uid 0"
 	figures "1;;0" 2 0 0
 }
 
@@ -850,12 +850,42 @@ sctp_procfs() {
 	figures "0;;0" 1 1 3
 	audit --allow 80,81 -w missing=0
 	assert_state WARNING
-	assert_text "missing 1 (limit 0), 1 listener, 0 unexpected"
+	assert_text "missing 1 (limit 0): 81/tcp, 1 listener, 0 unexpected"
 	audit --allow 80,81 -m missing -c 0
 	assert_state CRITICAL
-	assert_line1 "LISTEN_AUDIT CRITICAL - missing 1 (limit 0), 1 listener, 0 unexpected | missing=1;;0 unexpected=0;;0 listeners=1 allowed=1"
+	assert_line1 "LISTEN_AUDIT CRITICAL - missing 1 (limit 0): 81/tcp, 1 listener, 0 unexpected | missing=1;;0 unexpected=0;;0 listeners=1 allowed=1"
 	audit --allow 80 --allow 80-90 -c missing=0
 	assert_state OK
+}
+
+@test "missing: which they are, in -v and JSON, and as many as fit in the text" {
+	local ports
+	mksock tcp-listen,port=80 tcp-listen,port=90
+	allow_file "22" $'81-83/udp6 \t unit=app.service  in=::1,10.0.0.0/8\tuser=0 # the app' "80 command=no\\n|e" \
+		"53/inet" "443"
+	audit --allow 80,8080 --allow-file "$FILE" -v
+	assert_state CRITICAL
+	assert_text "1 unexpected: $(text | sed 's/^1 unexpected: //; s/ | .*//')"
+	assert_output_like $'\nmissing: 8080/tcp\nmissing: 22/tcp\nmissing: 81-83/udp6 unit=app.service in=::1,10.0.0.0/8 user=0\nmissing: 80/tcp command=no\\\\\\\\n\\\\x7ce\nmissing: 53/inet\nmissing: 443/tcp$'
+	audit --allow 80,90,8080 --allow-file "$FILE" -w missing=2
+	assert_state WARNING
+	assert_text 'missing 6 (limit 2): 8080/tcp, 22/tcp, 81-83/udp6 unit=app.service in=::1,10.0.0.0/8 user=0, 80/tcp command=no\\n\x7ce, 53/inet, 443/tcp, 2 listeners, 0 unexpected'
+	# The unexpected first.
+	audit --allow 80,81 -c missing=0
+	assert_text_like "^1 unexpected: 127\.0\.0\.1:90/tcp .*, missing 1 \(limit 0\): 81/tcp\$"
+	ports=$(echo {10001..10300})
+	audit --allow "80,90,${ports// /,}" -c missing=0
+	assert_text_like "^missing 300 \(limit 0\): 10001/tcp, 10002/tcp, .*, \.\.\. and [0-9]+ more, 2 listeners, 0 unexpected\$"
+	audit --allow 80,90 -c missing=1:
+	assert_text "missing 0 (limit 1:), 2 listeners, 0 unexpected"
+	audit --allow 80,90,91 --output-format json
+	assert_output_like '"missing: 91/tcp"'
+	# As far as was seen.
+	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
+	audit --procfs "$BATS_TEST_TMPDIR/proc" --allow 81 -v -c missing=0
+	assert_state UNKNOWN
+	assert_text "missing at most 1 (limit 0): 81/tcp, at least 0 listeners, at least 0 unexpected: the socket tables could not be read (No such file or directory)"
+	assert_output_like $'\nnot seen: 81/tcp$'
 }
 
 @test "missing: what cannot be judged may not answer, what was not seen may" {
@@ -895,7 +925,7 @@ sctp_procfs() {
 		>"$BATS_TEST_TMPDIR/proc/1/net/tcp"
 	audit --procfs "$BATS_TEST_TMPDIR/proc"
 	assert_state CRITICAL
-	assert_text_like "^1 unexpected: 0\.0\.0\.0:4444/tcp "
+	assert_text_like "^at least 1 unexpected: 0\.0\.0\.0:4444/tcp "
 }
 
 @test "json: the same figures and evidence" {

@@ -127,7 +127,7 @@ AGE='for [0-9]+s'
 		"begin,comm=rpcbind,cgroup=$GROUP" udp-bound,port=5111,addr=:: end
 	line "LISTEN_AUDIT OK - 2 listeners, 0 unexpected \| unexpected=0;;0 listeners=2 allowed=2 missing=0" \
 		check_listen_audit --allow 4444,5111/udp
-	line "LISTEN_AUDIT WARNING - missing 1 \(limit 0\), 2 listeners, 0 unexpected \| unexpected=0;;0 listeners=2 allowed=2 missing=1;0" \
+	line "LISTEN_AUDIT WARNING - missing 1 \(limit 0\): 22/tcp, 2 listeners, 0 unexpected \| unexpected=0;;0 listeners=2 allowed=2 missing=1;0" \
 		check_listen_audit --allow 22,4444,5111/udp -w missing=0
 	run_plugin_as 65534 check_listen_audit
 	assert_line1 "LISTEN_AUDIT CRITICAL - 2 unexpected: 0.0.0.0:4444/tcp uid 1001 ${session##*/}, [::]:5111/udp ${GROUP##*/} | unexpected=2;;0 listeners=2 allowed=0 missing=0"
