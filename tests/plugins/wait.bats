@@ -241,10 +241,9 @@ each_signal() {
 
 # ---- --timeout -----------------------------------------------------------------------------------
 
-# late PLUGIN STAGE ARGUMENT...: times out in that stage (after LATE seconds), with each state, in both
-# formats.
+# late PLUGIN STAGE ARGUMENT...: times out in that stage, with each state, in both formats.
 late() {
-	local states=(OK WARNING CRITICAL UNKNOWN) state text seconds=${LATE-0.05}
+	local states=(OK WARNING CRITICAL UNKNOWN) state text seconds=0.05
 	text="timed out after $seconds s while $2"
 	for state in 0 1 2 3; do
 		run_plugin "$1" "${@:3}" -t "$seconds:${states[state],,}"
@@ -304,16 +303,34 @@ stage() {
 	stage check_listen_audit "looking for who holds it instead" --procfs "$dir"
 }
 
+# rung STATUS LINE PLUGIN ARGUMENT...: the signal of the deadline comes while it waits for its next try,
+# however long the look before took.
+rung() {
+	in_background "${@:3}" --wait 90 --interval 80 -t "${LATE-70}"
+	asleep "$PID"
+	kill -s ALRM "$PID"
+	ended "$1" "$2"
+}
+
 @test "-t while waiting for the next try" {
-	local plugin stage="waiting for the next try" LATE=0.4 # there is a look before it
-	question check_port_listen
-	late check_port_listen "$stage" "${QUESTION[@]}" --wait 20 --interval 10
+	local plugin states=(OK WARNING CRITICAL UNKNOWN) state LATE text
+	text="timed out after 70 s while waiting for the next try"
 	for plugin in "${!QUESTIONS[@]}"; do
 		question "$plugin"
-		run_plugin "$plugin" "${QUESTION[@]}" --wait 20 --interval 10 -t 0.5
-		assert_status 3
-		equal "output" "${NAMES[$plugin]} UNKNOWN - timed out after 0.5 s while $stage" "$output"
+		rung 3 "^${NAMES[$plugin]} UNKNOWN - $text\$" "$plugin" "${QUESTION[@]}"
 	done
+	question check_port_listen
+	for state in 0 1 2 3; do
+		LATE=70:${states[state],,}
+		rung "$state" "^PORT_LISTEN ${states[state]} - $text\$" check_port_listen "${QUESTION[@]}"
+	done
+	LATE=70:warning
+	rung 1 "^\{\"plugin\":\"PORT_LISTEN\",\"state\":\"WARNING\",\"exit_code\":1,\"summary\":\"$text\"," \
+		check_port_listen "${QUESTION[@]}" --output-format json
+	# By the clock.
+	run_plugin check_port_listen "${QUESTION[@]}" --wait 20 --interval 10 -t 2
+	assert_status 3
+	equal "output" "PORT_LISTEN UNKNOWN - timed out after 2 s while waiting for the next try" "$output"
 }
 
 # delayed CALL PLUGIN ARGUMENT...: each such system call takes its time, STAGE is what it was in.
