@@ -160,13 +160,14 @@ static void add_evidence(const struct local_ports *ports, struct plugin_report *
 	size_t count = local_ports_top(ports, top, &list);
 
 	plugin_line(report, 1,
-		    "range %u-%u: %" PRIu32 " ports to choose from, %" PRIu32 " reserved, %" PRIu32
+		    "range %u-%u: %" PRIu32 " port%s to choose from, %" PRIu32 " reserved, %" PRIu32
 		    " listened on",
-		    range->first, range->last, usable, all - usable - ports->listening,
-		    ports->listening);
+		    range->first, range->last, usable, usable == 1 ? "" : "s",
+		    all - usable - ports->listening, ports->listening);
 	if (ports->fullest_address_ports)
-		plugin_line(report, 1, "%" PRIu32 " ports taken on %s",
+		plugin_line(report, 1, "%" PRIu32 " port%s taken on %s",
 			    ports->fullest_address_ports,
+			    ports->fullest_address_ports == 1 ? "" : "s",
 			    local_ports_format_ip(ports->fullest_address, ip));
 	for (size_t i = 0; i < count; i++)
 		plugin_line(report, 1, "%" PRIu32 " %s, %" PRIu32 " in TIME_WAIT", list[i].sockets,

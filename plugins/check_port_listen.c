@@ -74,9 +74,8 @@ static void prepare(void)
 	if (!wrong && !filter->local_port_count && !filter->name_count)
 		wrong = "no port is asked for: name one with --port";
 	if (!wrong && !filter->local_port_count &&
-	    (config.rule.addresses.count || config.rule.within.count || filter->traffic))
-		wrong = "a unix socket has no address: leave out --address, --bound-within, --ipv4 "
-			"and --ipv6";
+	    (config.rule.addresses.count || config.rule.within.count))
+		wrong = "a unix socket has no address: leave out --address and --bound-within";
 	if (!wrong && config.rule.exact && !config.rule.addresses.count)
 		wrong = "--exact needs an --address";
 	if (!wrong && config.rule.closed && selection_has_owner(&config.selection))

@@ -53,7 +53,8 @@ void plugin_metric_worse(struct plugin_metric *metric, double value, enum plugin
 const char *plugin_metric_format(const struct plugin_metric *metric, double value, char *buffer,
 				 size_t size)
 {
-	const char *unit = !strcmp(metric->unit, "B") ? " bytes" : metric->unit;
+	bool bytes = strcmp(metric->unit, "B") == 0;
+	const char *unit = !bytes ? metric->unit : value == 1 ? " byte" : " bytes";
 	enum plugin_state state = plugin_metric_judge(metric, value, PLUGIN_EXACT);
 	char number[PLUGIN_NUMBER_SIZE];
 

@@ -37,6 +37,8 @@ const char *selection_resolve(struct selection *selection, uint32_t default_kind
 		kinds &= ~(SOCKTAB_UNIX | SOCKTAB_RAW);
 	if (!kinds)
 		return "--direction is told by ports: name a protocol that has them";
+	if ((selection->ipv4 || selection->ipv6) && !(kinds & ~SOCKTAB_UNIX))
+		return "unix sockets carry neither IPv4 nor IPv6: leave out --ipv4 and --ipv6";
 	/* IPv4 over IPv6 sockets is another matter: those of both. */
 	if (selection->ipv6 && !selection->ipv4 && !(kinds & (SOCKTAB_INET6 | SOCKTAB_UNIX)))
 		return "IPv4 sockets carry no IPv6: leave out --ipv6, or name tcp6 or udp6";

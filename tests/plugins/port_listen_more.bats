@@ -828,14 +828,17 @@ ages() {
 }
 
 @test "-p unix: there is no address to ask for, alone it is an error, among ports it holds for these" {
-	local wrong="a unix socket has no address: leave out --address, --bound-within, --ipv4 and --ipv6"
+	local wrong="a unix socket has no address: leave out --address and --bound-within"
 	local sock=$BATS_TEST_TMPDIR/sock option
 	mksock unix-listen,path="$sock" tcp-listen,port=80
-	for option in -H\ 127.0.0.1 -4 -6 --bound-within\ 10.0.0.0/8 "-H ::1 --exact" "-H ::1 --closed"; do
+	for option in "-H 127.0.0.1" "--bound-within 10.0.0.0/8" "-H ::1 --exact" "-H ::1 --closed"; do
 		# shellcheck disable=SC2086 # an option and its argument
 		says UNKNOWN "$wrong" -p "unix:$sock" $option
 	done
-	says UNKNOWN "$wrong" -p unix:@a -p "unix:$sock" -4
+	for option in -4 -6; do
+		says UNKNOWN "unix sockets carry neither IPv4 nor IPv6: leave out --ipv4 and --ipv6" \
+			-p unix:@a -p "unix:$sock" $option
+	done
 	says OK "80/tcp on 127.0.0.1, accept queue 0% (0 of 129), unix:$sock, accept queue 0% (0 of 129)" \
 		-p "80,unix:$sock" -H 127.0.0.1 -4 --bound-within 127.0.0.0/8
 	says CRITICAL "80/tcp listens on 127.0.0.1, not on IPv6 (unix:$sock ok)" -p "80,unix:$sock" -6

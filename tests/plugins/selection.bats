@@ -102,6 +102,18 @@ KINDS="protocols are tcp, udp, raw, sctp, mptcp, inet, inet4, inet6, all, $FAMIL
 	assert_perfdata connections 1
 }
 
+@test "-4, -6 with unix sockets alone are a mistake" {
+	local plugin option
+	for plugin in check_conn_count check_proc_sockets; do
+		for option in -4 -6; do
+			refuses "$plugin" "unix sockets carry neither IPv4 nor IPv6: leave out --ipv4 and --ipv6" \
+				-P unix $option
+		done
+	done
+	run_plugin check_conn_count -P tcp,unix -s listen -4
+	assert_state OK
+}
+
 # connections_refused WORDS OPTION TEXT...: for the options that check_port_listen has not.
 connections_refused() {
 	local -A NAMES=([check_conn_count]=CONN_COUNT [check_proc_sockets]=PROC_SOCKETS)
