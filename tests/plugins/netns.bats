@@ -318,6 +318,7 @@ leave out --source netlink, or run it as root$"
 	for i in 1 2 3; do
 		pid=$(mksock_pids worker | sed -n "${i}p")
 		kill "$pid"
+		while [ -e "/proc/$pid/fd/0" ]; do :; done # it holds nothing more
 		run_plugin check_proc_sockets -C worker
 		assert_state OK
 		assert_perfdata sockets $((3 - i))
