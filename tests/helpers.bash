@@ -131,10 +131,16 @@ mksock_pids() {
 
 # ---- a /proc of files ------------------------------------------------------------------------
 
-# procfs_row PORT INODE: PROCFS is a folder for --procfs, where root listens on 0.0.0.0:PORT.
-procfs_row() {
+# procfs_folder: PROCFS is a folder for --procfs, with process 1 alone, which every /proc has.
+procfs_folder() {
 	PROCFS=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$PROCFS/1/net"
+	[ -e "$PROCFS/1/fd" ] || procfs_process 1 init /
+}
+
+# procfs_row PORT INODE: the same, where root listens on 0.0.0.0:PORT.
+procfs_row() {
+	procfs_folder
 	[ -e "$PROCFS/1/net/tcp" ] || echo "  sl  local_address inode" >"$PROCFS/1/net/tcp"
 	printf '   0: 00000000:%04X 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 %d 1 0 100 0 0 10 0\n' \
 		"$1" "$2" >>"$PROCFS/1/net/tcp"

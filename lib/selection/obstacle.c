@@ -120,7 +120,9 @@ static const char *format_way_out(const struct selection_view *view, char *buffe
 	char remedy[384];
 
 	words_add(&words, "%s%s", unit_helps(view) ? "use --unit, or " : "",
-		  coverage->unmounted ? "mount it" : format_remedy(view, remedy, sizeof(remedy)));
+		  coverage->unmounted ? "mount it"
+		  : coverage->partial ? "put the whole of a /proc there"
+				      : format_remedy(view, remedy, sizeof(remedy)));
 	/* The group sees all processes, though not into them; mode 4 knows no group. */
 	if (coverage->hidepid == 1 || coverage->hidepid == 2)
 		words_add(&words, ", or mount /proc with gid= of its group");
@@ -140,6 +142,10 @@ static const char *format_hidden(const struct socktab_coverage *coverage, const 
 
 	if (coverage->unmounted) {
 		words_add(&words, "no /proc of this pid namespace is mounted");
+		return buffer;
+	}
+	if (coverage->partial) {
+		words_add(&words, "the folder of --procfs lacks process 1, and maybe others");
 		return buffer;
 	}
 	words_add(&words, "/proc hides %s from uid %u (hidepid", what, (unsigned int)geteuid());

@@ -281,6 +281,7 @@ struct socktab_coverage {
 	unsigned int too_long;	       /* of those: a command line of 8 MiB or more */
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool unmounted;		       /* that is not the /proc of our pid namespace */
+	bool partial;		       /* it is a folder of files, without process 1 */
 	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4 */
 	bool nested;	 /* not the first pid namespace: a socket that no process here
 			    holds may be held outside it */

@@ -366,7 +366,8 @@ walks() {
 @test "--allow-file: the commands of an entry decide nothing about another entry" {
 	local procfs=$BATS_TEST_TMPDIR/proc command
 	need_cgroup2
-	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
+	procfs_folder
+	mkdir -p "$procfs/4711/fd"
 	printf '  sl  local_address inode\n   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001 0 123 1 0 100 0 0 10 0\n' \
 		>"$procfs/1/net/tcp"
 	echo web >"$procfs/4711/comm"
@@ -650,8 +651,8 @@ walks() {
 # sctp_procfs: PROCFS is a /proc of a kernel with SCTP, where only an SCTP socket listens.
 sctp_procfs() {
 	local table
-	PROCFS=$BATS_TEST_TMPDIR/proc
-	mkdir -p "$PROCFS/1/net/sctp"
+	procfs_folder
+	mkdir "${PROCFS:?}/1/net/sctp"
 	for table in tcp udp sctp/assocs; do
 		echo "sl inode" >"$PROCFS/1/net/$table"
 	done

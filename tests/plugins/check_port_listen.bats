@@ -696,8 +696,8 @@ need_own_pids() {
 
 # A /proc with one listener on 127.0.0.1:8080, inode 123, held by process 4711.
 fixture() {
-	PROCFS=$BATS_TEST_TMPDIR/proc
-	mkdir -p "$PROCFS/1/net" "$PROCFS/4711/fd"
+	procfs_folder
+	mkdir -p "$PROCFS/4711/fd"
 	cat >"$PROCFS/1/net/tcp" <<-END
 		  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
 		   0: $(printf '\x7f\0\0\x01' | od -An -tx4 | tr -d ' ' | tr a-f A-F):1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   117        0 123 1 0000000000000000 100 0 0 10 0

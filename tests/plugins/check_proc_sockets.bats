@@ -362,7 +362,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 
 @test "--procfs: a fixture's processes and sockets" {
 	local dir=$BATS_TEST_TMPDIR/proc pid
-	mkdir -p "$dir/1/net"
+	procfs_folder
 	: >"$dir/1/net/dev" # tells namespaces apart
 	mksock tcp-listen,port=80 tcp-established,port=80 udp-bound,port=53
 	for table in tcp udp; do

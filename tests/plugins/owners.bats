@@ -342,14 +342,12 @@ copy_mksock() {
 	kill "$(mksock_pids child)" 2>/dev/null || true
 }
 
-# A /proc whose only process holds nothing, over the sockets of the test: as if the kernel had made
+# A /proc whose processes hold nothing, over the sockets of the test: as if the kernel had made
 # them. That of a nested pid namespace, as tests have it, does not tell.
 @test "a socket that nobody holds although everything could be read is held by the kernel" {
 	local dir=$BATS_TEST_TMPDIR/proc view
-	mkdir -p "$dir/1/net" "$dir/4711/fd"
-	echo app >"$dir/4711/comm"
-	: >"$dir/4711/cmdline"
-	echo 0::/app.service >"$dir/4711/cgroup"
+	procfs_folder
+	procfs_process 4711 app /app.service
 	view=(--procfs "$dir" --source netlink)
 	mksock tcp-listen,port=80 tcp-established,port=81,count=2
 	run_plugin check_port_listen -p 80 -C app "${view[@]}"

@@ -707,7 +707,8 @@ ages() {
 
 @test "deleted: UNKNOWN where the executable of a holder may not be read, though the holder may" {
 	local procfs=$BATS_TEST_TMPDIR/proc
-	mkdir -p "$procfs/1/net" "$procfs/4711/fd"
+	procfs_folder
+	mkdir -p "$procfs/4711/fd"
 	{
 		echo '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 		echo '   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000   117        0 123 1 0 100 0 0 10 0'

@@ -250,3 +250,45 @@ refuse() {
 	refuse EPERM check_port_listen -p 80 --procfs "$dir" --source netlink
 	assert_state UNKNOWN
 }
+
+# Process 1 never ends: a folder without it is a copy of /proc that shows no holders.
+@test "--procfs of a folder without processes: listeners are told, their holders are UNKNOWN" {
+	local file=$BATS_TEST_TMPDIR/allow missing options
+	echo "80 command=nginx" >"$file"
+	procfs_row 80 123
+	procfs_process 20 nginx /nginx.service 7
+	for missing in 1/comm 1/fd; do
+		rm -r "${PROCFS:?}/$missing"
+		local why="the folder of --procfs lacks process 1, and maybe others: put the whole of a /proc there"
+		run_plugin check_port_listen -p 80 -P tcp4 --procfs "$PROCFS" -v
+		assert_state OK
+		run_plugin check_port_listen -p 81 -P tcp4 --procfs "$PROCFS"
+		assert_state CRITICAL
+		run_plugin check_conn_count -s listen -P tcp4 --procfs "$PROCFS" -c 1:1
+		assert_state OK
+		for options in "-C nginx" "--unit nginx" "--pid 21"; do
+			# shellcheck disable=SC2086
+			run_plugin check_port_listen -p 80 -P tcp4 --procfs "$PROCFS" $options
+			assert_state UNKNOWN
+			assert_text_like "$why"
+			# shellcheck disable=SC2086
+			run_plugin check_conn_count -s listen -P tcp4 --procfs "$PROCFS" $options -c 1:
+			assert_state UNKNOWN
+			assert_text_like "$why"
+		done
+		# A process that is there was seen.
+		run_plugin check_port_listen -p 80 -P tcp4 --procfs "$PROCFS" --pid 20
+		assert_state CRITICAL
+		run_plugin check_listen_audit -P tcp4 --procfs "$PROCFS" --allow-file "$file"
+		assert_state UNKNOWN
+		assert_text_like "$why"
+		for options in "-C nginx" "-C other" "--pid 21"; do
+			# shellcheck disable=SC2086
+			run_plugin check_proc_sockets -P tcp4 --procfs "$PROCFS" $options -c sockets=1:
+			assert_state UNKNOWN
+			assert_text_like "$why"
+		done
+		mkdir -p "$PROCFS/1/fd"
+		echo init >"$PROCFS/1/comm"
+	done
+}

@@ -68,24 +68,27 @@ int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor
 	return length < 0 && errno != ENOENT && errno != ESRCH ? -errno : 0;
 }
 
-/* Every pid namespace has a process 1; where it is not there something hides it. */
+/* Every pid namespace has a process 1; where it is not there something hides it, or it is a copy
+ * without what tells a process and its sockets. */
 static bool sees_first(struct backend *b)
 {
+	static const char *const files[] = { "1/comm", "1/fd" };
 	struct stat status;
-	bool seen;
+	bool seen = true;
 
 	privilege_raise_hidden(b);
-	seen = fstatat(b->proc_fd, "1", &status, 0) == 0 || errno != ENOENT;
+	for (size_t i = 0; seen && i < sizeof(files) / sizeof(*files); i++)
+		seen = fstatat(b->proc_fd, files[i], &status, 0) == 0 || errno != ENOENT;
 	privilege_lower(b);
 	return seen;
 }
 
 /* Does hidepid keep processes from this one, whatever it raises? A process may refuse even that. */
-static int hidden_mode(struct backend *b)
+static int hidden_mode(struct backend *b, bool first)
 {
 	int mode = hidepid_mode(b);
 
-	return mode && privilege_has_ptrace(b) && (mode == 1 || sees_first(b)) ? 0 : mode;
+	return mode && privilege_has_ptrace(b) && (mode == 1 || first) ? 0 : mode;
 }
 
 struct walk {
@@ -95,6 +98,7 @@ struct walk {
 	void *data;
 	unsigned int processes, unsure, too_long; /* of this walk */
 	bool comm_first;
+	bool hides;			 /* this /proc does not show all of them */
 	struct socktab_process *waiting; /* those of another comm, with room for `room` */
 	size_t count, room;
 };
@@ -154,7 +158,7 @@ static int visit_pid(unsigned int pid, const char *name, void *data)
 	(void)name;
 	if (!filter->pid_count)
 		walk->processes++;
-	else if (error == -ENOENT && pid && walk->t->coverage.hidepid > 1)
+	else if (error == -ENOENT && pid && walk->hides)
 		walk->t->coverage.hidden = true;
 	if (error)
 		return visit_match(walk, &process, error);
@@ -216,7 +220,7 @@ static int visit_listed(struct walk *walk)
 	struct backend *b = walk->t->backend;
 	int dir, result;
 
-	if (walk->t->coverage.hidepid > 1 || !sees_first(b))
+	if (walk->hides)
 		walk->t->coverage.hidden = true;
 	dir = linux_open(b->proc_fd, ".", O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
@@ -233,10 +237,13 @@ int linux_processes(struct socktab *t, const struct socktab_process_filter *filt
 	struct walk walk = {
 		.t = t, .filter = filter ? filter : &everything, .visit = visit, .data = data
 	};
+	bool first = sees_first(t->backend);
 	int result;
 
 	walk.comm_first = comm_first && walk.filter->command_count;
-	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend);
+	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend, first);
+	walk.hides = t->coverage.hidepid > 1 || !first;
+	t->coverage.partial = !first && !linux_is_procfs(t->backend->proc_fd);
 	t->coverage.nested = hidepid_is_nested(t->backend);
 	t->coverage.unmounted = linux_is_unmounted(t->backend);
 	if (t->coverage.unmounted)
