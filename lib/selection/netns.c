@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* netns.c - the network namespaces that are looked at */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,19 +19,50 @@ static void say_refused(const struct selection_view *view, const char *name, boo
 {
 	struct plugin_report *report = view->report;
 	unsigned int uid = (unsigned int)geteuid();
+	const char *otherwise = "";
 
+	if (is_process && view->selection->source == SOCKTAB_SOURCE_NETLINK)
+		otherwise = "leave out --source netlink";
+	else if (!is_process && uid && !socktab_coverage(view->t)->hidepid)
+		otherwise = "name a process: --netns PID";
 	if (uid == 0) {
 		plugin_problem(report, PLUGIN_UNKNOWN,
 			       "cannot enter the network namespace %s: not permitted", name);
-		plugin_remedy(report, "root lacks cap_sys_admin over it here%s",
-			      is_process ? ": leave out --source netlink" : "");
+		plugin_remedy(report, "root lacks cap_sys_admin over it here%s%s",
+			      *otherwise ? ": " : "", otherwise);
 		return;
 	}
 	plugin_problem(report, PLUGIN_UNKNOWN,
 		       "cannot enter the network namespace %s: not permitted for uid %u", name,
 		       uid);
-	plugin_remedy(report, "run it as root, or %s",
-		      is_process ? "leave out --source netlink" : "name a process: --netns PID");
+	plugin_remedy(report, "run it as root%s%s", *otherwise ? ", or " : "", otherwise);
+}
+
+/* May /proc hide a process of this number, so that its namespace cannot be looked up? */
+static bool is_hidden(const struct selection_view *view, const char *netns, int error)
+{
+	const struct socktab_coverage *coverage = socktab_coverage(view->t);
+	unsigned long pid = strtoul(netns, NULL, 10);
+	uint64_t id;
+
+	if (!pid || pid > INT_MAX)
+		return false;
+	/* Mode 1 lists them all. */
+	if (error == -ENOENT)
+		return coverage->hidepid > 1 || coverage->partial;
+	return error == -EPERM && coverage->hidepid && socktab_namespace(view->t, (pid_t)pid, &id);
+}
+
+static void say_hidden(const struct selection_view *view, const char *name)
+{
+	char hidden[SELECTION_HIDDEN_SIZE], remedy[SELECTION_REMEDY_SIZE];
+
+	plugin_problem(view->report, PLUGIN_UNKNOWN, "cannot enter the network namespace %s: %s",
+		       name, selection_format_hidden(view, hidden));
+	plugin_remedy(view->report, "%s",
+		      view->selection->source == SOCKTAB_SOURCE_NETLINK
+			      ? "run it as root"
+			      : selection_format_unhide(view, remedy));
 }
 
 static void say_error(const struct selection_view *view, int error)
@@ -40,6 +72,10 @@ static void say_error(const struct selection_view *view, int error)
 	char name[256];
 
 	plugin_escape(netns, strlen(netns), name, sizeof(name));
+	if (is_process && is_hidden(view, netns, error)) {
+		say_hidden(view, name);
+		return;
+	}
 	if (error == -EPERM) {
 		say_refused(view, name, is_process);
 		return;

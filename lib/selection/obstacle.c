@@ -100,6 +100,10 @@ static const char *format_remedy(const struct selection_view *view, char *buffer
 	bool file;
 
 	socktab_privilege(view->t, &privilege);
+	/* Whatever is given to the plugin it gives up. */
+	if (geteuid() != 0 && privilege.obstacle != SOCKTAB_OBSTACLE_REFUSED &&
+	    selection_names_path(view->selection))
+		privilege.obstacle = SOCKTAB_OBSTACLE_DROPPED;
 	remedy = &remedies[privilege.obstacle];
 	missing = names[!privilege.sys_ptrace][!privilege.dac_read_search];
 	file = needs_file(&privilege);
@@ -112,14 +116,14 @@ static const char *format_remedy(const struct selection_view *view, char *buffer
 	return buffer;
 }
 
-/* What would make processes readable: without a look at them first. */
-static const char *format_way_out(const struct selection_view *view, char *buffer, size_t size)
+const char *selection_format_unhide(const struct selection_view *view,
+				    char buffer[SELECTION_REMEDY_SIZE])
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
-	struct words words = { buffer, size, 0 };
+	struct words words = { buffer, SELECTION_REMEDY_SIZE, 0 };
 	char remedy[384];
 
-	words_add(&words, "%s%s", unit_helps(view) ? "use --unit, or " : "",
+	words_add(&words, "%s",
 		  coverage->unmounted ? "mount it"
 		  : coverage->partial ? "put the whole of a /proc there"
 				      : format_remedy(view, remedy, sizeof(remedy)));
@@ -129,12 +133,18 @@ static const char *format_way_out(const struct selection_view *view, char *buffe
 	return buffer;
 }
 
+/* What would tell without a look at processes: the beginning of a remedy. */
+static const char *or_unit(const struct selection_view *view)
+{
+	return unit_helps(view) ? "use --unit, or " : "";
+}
+
 static bool is_hidden(const struct socktab_coverage *coverage)
 {
 	return coverage->hidden || coverage->hidepid;
 }
 
-/* "/proc hides processes from uid 117 (hidepid=2)", "no /proc of this pid namespace is mounted" */
+/* "/proc hides its holder from uid 117 (hidepid=2)", "no /proc of this pid namespace is mounted" */
 static const char *format_hidden(const struct socktab_coverage *coverage, const char *what,
 				 char *buffer, size_t size)
 {
@@ -155,13 +165,19 @@ static const char *format_hidden(const struct socktab_coverage *coverage, const 
 	return buffer;
 }
 
+const char *selection_format_hidden(const struct selection_view *view,
+				    char buffer[SELECTION_HIDDEN_SIZE])
+{
+	return format_hidden(socktab_coverage(view->t), "processes", buffer, SELECTION_HIDDEN_SIZE);
+}
+
 void selection_say_processes(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 	unsigned int count = coverage->unreadable;
-	char way_out[512], hidden[80];
+	char remedy[SELECTION_REMEDY_SIZE], hidden[SELECTION_HIDDEN_SIZE];
 
-	format_way_out(view, way_out, sizeof(way_out));
+	selection_format_unhide(view, remedy);
 	/* No privilege helps with those. */
 	if (coverage->too_long && coverage->too_long == count && !is_hidden(coverage))
 		plugin_remedy(view->report,
@@ -169,12 +185,12 @@ void selection_say_processes(const struct selection_view *view)
 			      "--command, --exe or --unit",
 			      count, count == 1 ? " is" : "es is");
 	else if (is_hidden(coverage))
-		plugin_remedy(view->report, "%s: %s",
-			      format_hidden(coverage, "processes", hidden, sizeof(hidden)),
-			      way_out);
+		plugin_remedy(view->report, "%s: %s%s", selection_format_hidden(view, hidden),
+			      or_unit(view), remedy);
 	else
-		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s", count,
-			      count == 1 ? " is" : "es are", (unsigned int)geteuid(), way_out);
+		plugin_remedy(view->report, "%u process%s not readable for uid %u: %s%s", count,
+			      count == 1 ? " is" : "es are", (unsigned int)geteuid(), or_unit(view),
+			      remedy);
 }
 
 const char *selection_format_unreadable(const struct selection_view *view, int result, char *buffer,
@@ -182,7 +198,7 @@ const char *selection_format_unreadable(const struct selection_view *view, int r
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 	struct words words = { buffer, size, 0 };
-	char way_out[512];
+	char remedy[SELECTION_REMEDY_SIZE];
 
 	/* Its unit could tell too, and there may be several reasons why it does not. */
 	if (result < 0 || view->selection->who.unit_count ||
@@ -191,7 +207,7 @@ const char *selection_format_unreadable(const struct selection_view *view, int r
 		selection_bound(view, result);
 		return buffer;
 	}
-	plugin_remedy(view->report, "%s", format_way_out(view, way_out, sizeof(way_out)));
+	plugin_remedy(view->report, "%s%s", or_unit(view), selection_format_unhide(view, remedy));
 	if (is_hidden(coverage))
 		return format_hidden(coverage, "its holder", buffer, size);
 	words_add(&words, "its holder is not readable for uid %u", (unsigned int)geteuid());
@@ -203,5 +219,5 @@ void selection_say_nested(const struct selection_view *view)
 	plugin_remedy(view->report,
 		      "no process of this pid namespace holds it: %srun the plugin in that of its "
 		      "holder (on the host, --pid=host)",
-		      unit_helps(view) ? "use --unit, or " : "");
+		      or_unit(view));
 }

@@ -55,6 +55,10 @@ const char *selection_user_name(uint32_t uid);
  * one cannot be read; the report says so. */
 bool selection_read_pidfiles(struct selection_view *view);
 
+/* Does the caller name a path that is looked at? Then the plugin gives up what it was lent: what it
+ * may do for its own reasons it must not do to that. */
+bool selection_names_path(const struct selection *selection);
+
 /* Does --netns say `owner`? */
 bool selection_of_owners(const struct selection *selection);
 
@@ -98,6 +102,13 @@ bool selection_all_elsewhere(const struct selection_view *view, const pid_t *pid
 void selection_report_privilege(const struct selection_view *view);
 /* The remedy for processes that are hidden or not readable. */
 void selection_say_processes(const struct selection_view *view);
+/* "/proc hides processes from uid 117 (hidepid=2)", and what would show them. */
+#define SELECTION_HIDDEN_SIZE 80
+#define SELECTION_REMEDY_SIZE 512
+const char *selection_format_hidden(const struct selection_view *view,
+				    char buffer[SELECTION_HIDDEN_SIZE]);
+const char *selection_format_unhide(const struct selection_view *view,
+				    char buffer[SELECTION_REMEDY_SIZE]);
 /* The remedy for a socket that nobody holds as far as this pid namespace goes. */
 void selection_say_nested(const struct selection_view *view);
 

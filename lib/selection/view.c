@@ -7,8 +7,7 @@
 
 #include "private.h"
 
-/* What a plugin may do for its own reasons it must not do to a path of its caller. */
-static bool names_path(const struct selection *selection)
+bool selection_names_path(const struct selection *selection)
 {
 	return selection->procfs || (selection->netns && strchr(selection->netns, '/'));
 }
@@ -32,7 +31,7 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 	*view = (struct selection_view){ .selection = selection, .report = report };
 	if (!selection_read_pidfiles(view))
 		return false;
-	error = names_path(selection) ? socktab_drop_privilege() : 0;
+	error = selection_names_path(selection) ? socktab_drop_privilege() : 0;
 	if (!error)
 		error = socktab_open(&view->t, selection->procfs);
 	if (!error) {

@@ -282,7 +282,8 @@ struct socktab_coverage {
 	bool hidden;		       /* /proc does not list every process (hidepid) */
 	bool unmounted;		       /* that is not the /proc of our pid namespace */
 	bool partial;		       /* it is a folder of files, without process 1 */
-	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4 */
+	uint8_t hidepid; /* that mount option of /proc where it concerns us: 1, 2, 4; told
+			    by what looks for processes, and a socktab_enter() that failed */
 	bool nested;	 /* not the first pid namespace: a socket that no process here
 			    holds may be held outside it */
 	bool cgroupless; /* units were asked for, and processes are in no cgroup2 */

@@ -140,6 +140,56 @@ refute_remedy() {
 	done
 }
 
+# A remedy is followed by what it says: the next try is not refused.
+@test "--netns PID under hidepid: what hides it, and remedies that help" {
+	! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
+		skip "LeakSanitizer cannot look at itself under hidepid"
+	local home=("${NETNS_ENTER[@]}") mode netns group
+	NETNS_ENTER=(unshare -n)
+	mksock tcp-listen,port=6379
+	NETNS_ENTER=("${home[@]}")
+	netns=$MKSOCK_PID
+	for mode in 1 2 4; do
+		local hidden="cannot enter the network namespace $netns: /proc hides processes from uid $NOBODY \(hidepid=$mode\)"
+		group=''
+		[ $mode -eq 4 ] || group=", or mount /proc with gid= of its group"
+		under_hidepid hidepid=$mode
+		plain check_port_listen
+		as_nobody "$FILE" -p 6379 --netns "$netns"
+		assert_remedy "^$hidden: give the plugin $CAPABILITIES$group\$"
+		as_nobody "$FILE" -p 6379 --netns "$netns" --source netlink
+		assert_remedy "^$hidden: run it as root\$"
+		as_nobody "$FILE" -p 6379 --netns "$netns" --procfs /proc
+		assert_remedy "^$hidden: run it as root with $CAPABILITIES, since .*$group\$"
+		as_nobody "$FILE" -p 6379 --netns "/proc/$netns/ns/net"
+		assert_state UNKNOWN
+		refute_remedy "name a process"
+		as_nobody "$FILE" -p 6379 --netns 4194304
+		assert_state UNKNOWN
+		if [ $mode -eq 1 ]; then # every process is listed
+			assert_text_like "there is no such process"
+		else
+			assert_text_like "hidepid=$mode"
+		fi
+		capable check_port_listen
+		as_nobody "$FILE" -p 6379 --netns "$netns"
+		assert_state OK
+		as_nobody "$FILE" -p 6379 --netns "$netns" --source netlink
+		assert_remedy "run it as root, or leave out --source netlink\$"
+		as_nobody "$FILE" -p 6379 --netns "$netns" --procfs /proc
+		assert_remedy "^$hidden: run it as root with $CAPABILITIES, since .*$group\$"
+		as_nobody "$FILE" -p 6379 --netns 4194304
+		assert_remedy "there is no such process"
+		[ $mode -ne 4 ] || continue
+		under_hidepid hidepid=$mode,gid="$NOBODY"
+		plain check_port_listen
+		as_nobody "$FILE" -p 6379 --netns "$netns"
+		assert_state OK
+		as_nobody "$FILE" -p 6379 --netns "$netns" --procfs /proc
+		assert_state OK
+	done
+}
+
 @test "hidepid spares the group of its mount, and root's where none is named" {
 	need_root
 	plain check_proc_sockets
@@ -210,6 +260,10 @@ refute_remedy() {
 	assert_output_like "capabilities: none"
 	as_nobody "$FILE" -p 4040 --procfs /proc
 	assert_state OK
+	# So it is no remedy to give it some.
+	plain check_port_listen
+	as_nobody "$FILE" -p 4040 -C mksock --procfs /proc
+	assert_remedy "run it as root with $CAPABILITIES, since the plugin's own are given up"
 }
 
 @test "given --netns PATH too" {

@@ -276,6 +276,9 @@ refuse() {
 			assert_state UNKNOWN
 			assert_text_like "$why"
 		done
+		run_plugin check_port_listen -p 80 --procfs "$PROCFS" --netns 21
+		assert_state UNKNOWN
+		assert_text_like "cannot enter the network namespace 21: $why"
 		# A process that is there was seen.
 		run_plugin check_port_listen -p 80 -P tcp4 --procfs "$PROCFS" --pid 20
 		assert_state CRITICAL

@@ -203,6 +203,9 @@ typedef int linux_number_visitor(unsigned int number, const char *name, void *da
 int linux_each_number(struct backend *b, int dir, bool few, linux_number_visitor *visit,
 		      void *data);
 
+/* Set what the coverage says of processes that /proc hides; may it not show some at all? */
+bool linux_look_for_hidden(struct socktab *t);
+
 /* As socktab_processes(); comm_first: those whose comm is a command of the filter before those of
  * which more has to be read. */
 int linux_processes(struct socktab *t, const struct socktab_process_filter *filter, bool comm_first,

@@ -105,9 +105,17 @@ static int open_name(const char *name)
 	return fd;
 }
 
+static int enter_number(struct socktab *t, const char *digits)
+{
+	unsigned long pid = strtoul(digits, NULL, 10);
+
+	/* No process is 0. */
+	return !pid || pid > INT_MAX ? -ENOENT : socktab_enter_pid(t, (pid_t)pid);
+}
+
 int socktab_enter(struct socktab *t, const char *netns)
 {
-	int fd;
+	int fd, error;
 
 	if (!netns) {
 		netns_home(t->backend);
@@ -116,14 +124,14 @@ int socktab_enter(struct socktab *t, const char *netns)
 	if (!*netns)
 		return -EINVAL;
 	if (!netns[strspn(netns, "0123456789")]) {
-		if (!netns[strspn(netns, "0")])
-			return -ENOENT; /* no process is 0 */
-		unsigned long pid = strtoul(netns, NULL, 10);
-
-		return pid > INT_MAX ? -ENOENT : socktab_enter_pid(t, (pid_t)pid);
+		error = enter_number(t, netns);
+	} else {
+		fd = strchr(netns, '/') ? open_path(netns) : open_name(netns);
+		error = fd < 0 ? fd : enter_fd(t->backend, fd);
 	}
-	fd = strchr(netns, '/') ? open_path(netns) : open_name(netns);
-	return fd < 0 ? fd : enter_fd(t->backend, fd);
+	if (error)
+		linux_look_for_hidden(t);
+	return error;
 }
 
 /* ---- the namespaces of processes --------------------------------------------------------- */

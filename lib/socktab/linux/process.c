@@ -91,6 +91,15 @@ static int hidden_mode(struct backend *b, bool first)
 	return mode && privilege_has_ptrace(b) && (mode == 1 || first) ? 0 : mode;
 }
 
+bool linux_look_for_hidden(struct socktab *t)
+{
+	bool first = sees_first(t->backend);
+
+	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend, first);
+	t->coverage.partial = !first && !linux_is_procfs(t->backend->proc_fd);
+	return t->coverage.hidepid > 1 || !first;
+}
+
 struct walk {
 	struct socktab *t;
 	const struct socktab_process_filter *filter;
@@ -237,13 +246,10 @@ int linux_processes(struct socktab *t, const struct socktab_process_filter *filt
 	struct walk walk = {
 		.t = t, .filter = filter ? filter : &everything, .visit = visit, .data = data
 	};
-	bool first = sees_first(t->backend);
 	int result;
 
 	walk.comm_first = comm_first && walk.filter->command_count;
-	t->coverage.hidepid = (uint8_t)hidden_mode(t->backend, first);
-	walk.hides = t->coverage.hidepid > 1 || !first;
-	t->coverage.partial = !first && !linux_is_procfs(t->backend->proc_fd);
+	walk.hides = linux_look_for_hidden(t);
 	t->coverage.nested = hidepid_is_nested(t->backend);
 	t->coverage.unmounted = linux_is_unmounted(t->backend);
 	if (t->coverage.unmounted)
