@@ -140,6 +140,29 @@ refute_remedy() {
 	done
 }
 
+# Root of a user namespace has CAP_SYS_PTRACE, but over what is in it alone.
+@test "hidepid: a process may refuse even who has the capabilities" {
+	! on_asan || skip "LeakSanitizer cannot look at itself under hidepid"
+	local mode
+	plain check_proc_sockets
+	for mode in 1 2 4; do
+		under_hidepid hidepid=$mode,gid=4242
+		local user=(unshare --user --map-root-user "$FILE")
+		as_nobody "${user[@]}" -C mksock --no-match-state critical
+		[ "$status" -ne 1 ] || skip "may not make a user namespace"
+		assert_remedy "user namespace"
+		as_nobody "${user[@]}" --pid "$MKSOCK_PID" -vv
+		assert_remedy "user namespace"
+		[ $mode -eq 1 ] || assert_output_like $'\n'"hidepid: $mode"
+		as_nobody "${user[@]}" -c processes=3:
+		assert_remedy "user namespace"
+	done
+	# Its group is another one than the mount's, whatever number it has there.
+	under_hidepid hidepid=2
+	as_nobody "${user[@]}" -C mksock
+	assert_remedy "user namespace"
+}
+
 # A remedy is followed by what it says: the next try is not refused.
 @test "--netns PID under hidepid: what hides it, and remedies that help" {
 	! grep -q __asan_init "$BUILDDIR/plugins/check_port_listen" ||
