@@ -40,7 +40,7 @@ faults() {
 		[ "${before[-1]}" != --only ] || { before+=("$1") && shift; }
 	done
 	state=$1 program=$2
-	[ "$program" != library ] || options=()
+	[[ $program == check_* ]] || options=()
 	# shellcheck disable=SC2086 # no option at all, or one
 	run_command "$FAULTS_PROGRAM" ${FAULTS-} "${before[@]}" --tally "$BATS_FILE_TMPDIR/tally" "$state" "$program" \
 		"${options[@]}" "${@:3}" || return
@@ -171,6 +171,16 @@ fault() {
 		faults --alive OK library $source "$APP" 1 9
 	done
 	faults --alive OK library auto "$ELSEWHERE" 1 1
+}
+
+# The two halves meet within the one process.
+@test "descriptors in two threads: every call of either fails, and none is made twice" {
+	[ "$(nproc)" -gt 1 ] || skip "one processor: one thread"
+	make_sockets
+	# That there is a second thread at all; without one the first does its work.
+	fault pthread_create,EAGAIN,1 OK walk "$APP" 9
+	fault pthread_create,EAGAIN,1,on OK check_proc_sockets -C app -c sockets=9:9
+	FAULTS=--all faults --alive OK walk "$APP" 9
 }
 
 # ---- verdicts that were wrong once --------------------------------------------------------------

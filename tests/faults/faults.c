@@ -16,8 +16,8 @@
 
 /*
  * faults [--all] [--alive] [--tally FILE] [--only SITE] STATE PROGRAM [ARGUMENT]...
- *	The program (a plugin, or `library`) first runs undisturbed and must come to STATE. Then
- *each call that it made fails in turn, with each errno of its site: at the first use and a few
+ *	The program (a plugin, `library` or `walk`) first runs undisturbed and must come to STATE.
+ *Then each call that it made fails in turn, with each errno of its site: at the first use and a few
  *	others (--all: at every one), once and from then on. It must then come to STATE, or to
  *	UNKNOWN with a reason; to STATE where the fault is one to be retried. What it did instead is
  *	a line on stdout, and the exit code 1. The tally gets a line for each run. --alive leaves
@@ -67,8 +67,13 @@ static const struct {
 	{ \
 #		name, name \
 	}
-	PROGRAM(check_conn_count),  PROGRAM(check_ephemeral_ports), PROGRAM(check_listen_audit),
-	PROGRAM(check_port_listen), PROGRAM(check_proc_sockets),    PROGRAM(library),
+	PROGRAM(check_conn_count),
+	PROGRAM(check_ephemeral_ports),
+	PROGRAM(check_listen_audit),
+	PROGRAM(check_port_listen),
+	PROGRAM(check_proc_sockets),
+	PROGRAM(library),
+	PROGRAM(walk),
 #undef PROGRAM
 };
 
@@ -242,7 +247,7 @@ static const char *find_wrong(const struct scenario *s, const struct fault *faul
 		return "does not say why";
 	if (outcome->opened)
 		return "leaves descriptors open";
-	if (s->main == library && outcome->allocations)
+	if ((s->main == library || s->main == walk) && outcome->allocations)
 		return "does not give back memory";
 	return NULL;
 }
@@ -319,11 +324,12 @@ static int try_all(struct scenario *s)
 {
 	static const struct fault none = { .site = SITES_END };
 	static struct answer answer;
-	struct outcome clean;
+	unsigned int uses[SITES_END];
 	const char *wrong;
 
 	run(s, &none, &answer);
-	clean = *s->outcome;
+	for (enum site site = 0; site < SITES_END; site++)
+		uses[site] = s->outcome->uses[site];
 	wrong = find_wrong(s, &none, &answer);
 	if (!wrong && WEXITSTATUS(answer.status) != s->expected)
 		wrong = "does not come to that state";
@@ -333,7 +339,7 @@ static int try_all(struct scenario *s)
 	}
 	for (enum site site = 0; site < SITES_END; site++)
 		if (!s->only || strcmp(s->only, sites[site].name) == 0)
-			try_site(s, site, clean.uses[site]);
+			try_site(s, site, uses[site]);
 	printf("%u runs, %u wrong\n", s->runs, s->unexpected);
 	return s->unexpected > 0;
 }

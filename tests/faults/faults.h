@@ -3,6 +3,7 @@
 #ifndef FAULTS_H
 #define FAULTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -92,13 +93,13 @@ struct fault {
 	int error;
 };
 
-/* What a run leaves behind; in memory shared with who started it. */
+/* What a run leaves behind; in memory shared with who started it. Its threads count together. */
 struct outcome {
-	unsigned int uses[SITES_END];
-	unsigned int struck; /* times that the fault was met */
-	unsigned int opened; /* descriptors open at the end that were not at the start */
-	long allocations;    /* not given back by the calls seen */
-	bool ended;	     /* by returning or by exit() */
+	atomic_uint uses[SITES_END];
+	atomic_uint struck;	 /* times that the fault was met */
+	unsigned int opened;	 /* descriptors open at the end that were not at the start */
+	atomic_long allocations; /* not given back by the calls seen */
+	bool ended;		 /* by returning or by exit() */
 };
 
 #define MOST_DESCRIPTORS 32 /* of a run */
@@ -121,7 +122,8 @@ int check_ephemeral_ports(int argc, char **argv);
 int check_listen_audit(int argc, char **argv);
 int check_port_listen(int argc, char **argv);
 int check_proc_sockets(int argc, char **argv);
-/* Every call of the library; see library.c. */
+/* Every call of the library; its walk of descriptors, by one thread and by two; see library.c. */
 int library(int argc, char **argv);
+int walk(int argc, char **argv);
 
 #endif

@@ -140,14 +140,24 @@ static int look(struct socktab *t, const struct truth *truth)
 	return listeners ? listeners : process;
 }
 
-int library(int argc, char **argv)
+/* The line that a run ends with; what follows is not the library's. */
+static int answer(int verdict)
 {
 	static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+	char line[64];
+	int length;
+
+	fault_end(true);
+	length = snprintf(line, sizeof(line), "LIBRARY %s - looked\n", states[verdict]);
+	return write(STDOUT_FILENO, line, (size_t)length) == length ? verdict : 3;
+}
+
+int library(int argc, char **argv)
+{
 	struct truth truth = { 0 };
 	enum socktab_source source = SOCKTAB_SOURCE_AUTO;
 	struct socktab *t;
-	char line[64];
-	int verdict = 3, length;
+	int verdict = 3;
 
 	if (argc != 5)
 		return 3;
@@ -161,7 +171,68 @@ int library(int argc, char **argv)
 		verdict = look(t, &truth);
 		socktab_close(t);
 	}
-	fault_end(true); /* what follows is not the library's */
-	length = snprintf(line, sizeof(line), "LIBRARY %s - looked\n", states[verdict]);
-	return write(STDOUT_FILENO, line, (size_t)length) == length ? verdict : 3;
+	return answer(verdict);
+}
+
+/* ---- the walk of descriptors ------------------------------------------------------------- */
+
+#define ENOUGH 7
+
+/*
+ * walk PID DESCRIPTORS
+ * The process has so many sockets. The visitor sees them in order, all of them; or as many as it
+ * wants, be they what one thread has read or the other. Exit as above.
+ */
+struct watch {
+	unsigned int seen, wanted; /* wanted 0: all */
+	int fd;
+	bool lied;
+};
+
+static int watch(const struct socktab_holder *holder, void *data)
+{
+	struct watch *watch = data;
+
+	if (holder->fd <= watch->fd || (watch->wanted && watch->seen == watch->wanted))
+		watch->lied = true;
+	watch->fd = holder->fd;
+	return ++watch->seen == watch->wanted ? ENOUGH : 0;
+}
+
+static int look_at_holders(pid_t pid, unsigned int sockets, unsigned int wanted)
+{
+	const uint32_t id = (uint32_t)pid;
+	const struct socktab_process_filter this = { .pids = &id, .pid_count = 1 };
+	struct watch watching = { .wanted = wanted, .fd = -1 };
+	const struct socktab_coverage *coverage;
+	struct socktab *t;
+	int result, verdict;
+
+	if (socktab_open(&t, NULL))
+		return 3;
+	coverage = socktab_coverage(t);
+	result = socktab_holders(t, &this, NULL, watch, &watching);
+	verdict = judge(!result && !coverage->unreadable && !coverage->hidden, watching.seen,
+			sockets);
+	if ((wanted && watching.seen == wanted) != (result == ENOUGH) || watching.lied)
+		verdict = 2;
+	else if (result == ENOUGH)
+		verdict = 0;
+	socktab_close(t);
+	return verdict;
+}
+
+int walk(int argc, char **argv)
+{
+	int verdict = 0;
+
+	if (argc != 3)
+		return 3;
+	for (unsigned int wanted = 0; wanted <= number_of(argv[2]); wanted++) {
+		int one = look_at_holders((pid_t)number_of(argv[1]), number_of(argv[2]), wanted);
+
+		if (verdict != 2 && one)
+			verdict = one;
+	}
+	return answer(verdict);
 }

@@ -6,6 +6,8 @@ if BACKEND_LINUX
 check_LIBRARIES = tests/faults/libfaulty.a
 tests_faults_libfaulty_a_CPPFLAGS = -U_FORTIFY_SOURCE $(selection_includes) $(plugin_includes) \
 	$(socktab_includes)
+# A process of a dozen descriptors is enough for a second thread.
+tests_faults_libfaulty_a_CPPFLAGS += -DMANY_FDS=12
 # Inlined, getline() would be __getdelim().
 tests_faults_libfaulty_a_CFLAGS = $(WARNING_CFLAGS) -fno-inline
 tests_faults_libfaulty_a_SOURCES = \

@@ -28,9 +28,9 @@
 #include <unistd.h>
 
 static struct fault armed = { .site = SITES_END };
-static struct outcome *counted; /* NULL: nobody watches, everything works */
+static struct outcome *_Atomic counted; /* NULL: nobody watches, everything works */
 static unsigned int descriptors;
-static const FILE *broken; /* whose last read failed */
+static _Thread_local const FILE *broken; /* whose last read failed */
 
 static unsigned int count_descriptors(void)
 {
@@ -50,24 +50,27 @@ void fault_begin(const struct fault *fault, struct outcome *outcome)
 
 void fault_end(bool returned)
 {
-	if (!counted)
+	struct outcome *outcome = atomic_exchange(&counted, NULL);
+
+	if (!outcome)
 		return;
 	if (returned)
-		counted->opened = count_descriptors() - descriptors;
-	counted->ended = true;
-	counted = NULL;
+		outcome->opened = count_descriptors() - descriptors;
+	outcome->ended = true;
 }
 
 bool fault_strikes(enum site site, int *special)
 {
+	struct outcome *outcome = counted;
+	unsigned int use;
+
 	*special = 0;
-	if (!counted)
+	if (!outcome)
 		return false;
-	counted->uses[site]++;
-	if (site != armed.site || counted->uses[site] < armed.use ||
-	    (!armed.on && counted->uses[site] > armed.use))
+	use = ++outcome->uses[site];
+	if (site != armed.site || use < armed.use || (!armed.on && use > armed.use))
 		return false;
-	counted->struck++;
+	outcome->struck++;
 	if (armed.error >= FAULT_SHORT)
 		*special = armed.error;
 	else
@@ -77,8 +80,10 @@ bool fault_strikes(enum site site, int *special)
 
 void fault_allocated(int count)
 {
-	if (counted)
-		counted->allocations += count;
+	struct outcome *outcome = counted;
+
+	if (outcome)
+		outcome->allocations += count;
 }
 
 static void *allocated(void *memory)
