@@ -140,7 +140,7 @@ int diag_decode_inet(const void *row, size_t length, enum socktab_protocol proto
 		     struct socktab_record *r);
 int diag_decode_unix(const void *row, size_t length, struct socktab_record *r);
 
-/* ---- procnet.c, procnet_decode.c: /proc/net ---------------------------------------------- */
+/* ---- procnet.c, procnet_decode.c, procnet_sctp.c: /proc/net ------------------------------ */
 
 int procnet_visit(struct socktab *t, enum socktab_kind kind, socktab_visitor *visit, void *data);
 

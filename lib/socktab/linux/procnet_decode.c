@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* procnet_decode.c - /proc/net, pure: (line) -> record */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "linux.h"
+#include "procnet_cursor.h"
 
-/* ---- a cursor over one line; once bad it stays bad, so that only its end is asked --------- */
-
-struct cursor {
-	const char *at, *end;
-	bool bad;
-};
+/* ---- a cursor over one line -------------------------------------------------------------- */
 
 #define DIGIT 0x10 /* with the value of the digit below it; 0: none */
 
@@ -53,7 +47,7 @@ static void take_char(struct cursor *c, char wanted)
 		c->bad = true;
 }
 
-static void skip_spaces(struct cursor *c)
+void cursor_skip_spaces(struct cursor *c)
 {
 	while (c->at < c->end && *c->at == ' ')
 		c->at++;
@@ -65,7 +59,7 @@ static uint32_t take_decimal(struct cursor *c)
 	uint64_t value = 0;
 	const char *first, *at;
 
-	skip_spaces(c);
+	cursor_skip_spaces(c);
 	for (first = at = c->at; at < c->end && *at >= '0' && *at <= '9'; at++) {
 		value = value * 10 + (uint64_t)(*at - '0');
 		if (value > UINT32_MAX)
@@ -76,8 +70,7 @@ static uint32_t take_decimal(struct cursor *c)
 	return (uint32_t)value;
 }
 
-/* The same, of which nothing but a blank or the line's end may follow. */
-static uint32_t take_column(struct cursor *c)
+uint32_t cursor_column(struct cursor *c)
 {
 	uint32_t value = take_decimal(c);
 
@@ -85,12 +78,11 @@ static uint32_t take_column(struct cursor *c)
 	return value;
 }
 
-/* Blanks, then anything up to the next blank; its length. */
-static size_t take_word(struct cursor *c, const char **word)
+size_t cursor_word(struct cursor *c, const char **word)
 {
 	const char *at;
 
-	skip_spaces(c);
+	cursor_skip_spaces(c);
 	for (*word = at = c->at; at < c->end && *at != ' ' && *at != '\t'; at++)
 		;
 	c->bad |= at == *word;
@@ -98,12 +90,12 @@ static size_t take_word(struct cursor *c, const char **word)
 	return (size_t)(at - *word);
 }
 
-static void skip_words(struct cursor *c, int count)
+void cursor_skip_words(struct cursor *c, int count)
 {
 	const char *word;
 
 	while (count-- > 0)
-		take_word(c, &word);
+		cursor_word(c, &word);
 }
 
 /* ---- tcp, udp, raw ----------------------------------------------------------------------- */
@@ -150,13 +142,13 @@ int procnet_decode_inet(const char *line, size_t length, enum socktab_kind kind,
 	r->wqueue = take_hex(&c, 8);
 	take_char(&c, ':');
 	r->rqueue = take_hex(&c, 8);
-	skip_words(&c, 2);
-	r->uid = take_column(&c);
-	skip_words(&c, 1);
-	r->inode = take_column(&c);
+	cursor_skip_words(&c, 2);
+	r->uid = cursor_column(&c);
+	cursor_skip_words(&c, 1);
+	r->inode = cursor_column(&c);
 	if (r->type != SOCK_STREAM) {
-		skip_words(&c, 2);
-		r->drops = take_column(&c);
+		cursor_skip_words(&c, 2);
+		r->drops = cursor_column(&c);
 		r->known |= SOCKTAB_KNOWN_DROPS;
 	}
 	if (r->state == KERNEL_NEW_SYN_RECV)
@@ -191,18 +183,18 @@ int procnet_decode_unix(char *line, size_t length, struct socktab_record *r)
 	struct cursor c = { line, line + length, false };
 	uint32_t flags, type, state;
 	const char *word;
-	size_t size = take_word(&c, &word);
+	size_t size = cursor_word(&c, &word);
 
 	*r = (struct socktab_record){ .protocol = SOCKTAB_PROTOCOL_UNIX, .family = AF_UNIX };
 	c.bad |= size == 0 || word[size - 1] != ':';
-	skip_words(&c, 2);
+	cursor_skip_words(&c, 2);
 	take_char(&c, ' ');
 	flags = take_hex(&c, 8);
 	take_char(&c, ' ');
 	type = take_hex(&c, 4);
 	take_char(&c, ' ');
 	state = take_hex(&c, 2);
-	r->inode = take_column(&c);
+	r->inode = cursor_column(&c);
 	if (c.bad || type > UINT8_MAX || state >= sizeof(unix_states) || !unix_states[state])
 		return -EBADMSG;
 	r->type = (uint8_t)type;
@@ -216,98 +208,4 @@ int procnet_decode_unix(char *line, size_t length, struct socktab_record *r)
 			*name = '\0';
 	}
 	return r->inode ? 0 : 1;
-}
-
-/* ---- sctp -------------------------------------------------------------------------------- */
-
-/* One address, IPv4 as mapped IPv6; returns its family. */
-static uint8_t sctp_address(struct cursor *c, const char *word, size_t length, uint8_t ip[16])
-{
-	uint8_t family = length && memchr(word, ':', length) ? AF_INET6 : AF_INET, bytes[16];
-	char text[INET6_ADDRSTRLEN];
-
-	if (length >= sizeof(text)) {
-		c->bad = true;
-		return 0;
-	}
-	memcpy(text, word, length);
-	text[length] = '\0';
-	if (inet_pton(family, text, bytes) == 1)
-		socktab_map(family, bytes, ip);
-	else
-		c->bad = true;
-	return family;
-}
-
-/*
- * A list of addresses up to `<->`, a tab or the line's end. Which one: the first, as netlink tells
- * of our own, or the primary of the peer, which has a star.
- */
-static uint8_t take_sctp_addresses(struct cursor *c, bool primary, uint8_t ip[16])
-{
-	uint8_t family = 0;
-	const char *word;
-
-	for (skip_spaces(c); c->at < c->end && *c->at != '\t'; skip_spaces(c)) {
-		size_t length = take_word(c, &word);
-		bool star = *word == '*';
-
-		if (length == 3 && !memcmp(word, "<->", 3))
-			break;
-		if (!family || (primary && star))
-			family = sctp_address(c, word + star, length - star, ip);
-	}
-	c->bad |= !family;
-	return family;
-}
-
-static void sctp_family(struct socktab_record *r, uint8_t local, uint8_t remote)
-{
-	r->family = local == AF_INET && remote == AF_INET ? AF_INET : AF_INET6;
-	if (r->family == AF_INET6)
-		return;
-	memcpy(r->laddr.ip, r->laddr.ip + 12, 4);
-	memset(r->laddr.ip + 4, 0, 12);
-	memcpy(r->raddr.ip, r->raddr.ip + 12, 4);
-	memset(r->raddr.ip + 4, 0, 12);
-}
-
-/*
- * eps:    ENDPT SOCK STY SST HBKT LPORT UID INODE LADDRS
- * assocs: ASSOC SOCK STY SST ST HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT
- *         LADDRS <-> RADDRS, a tab and counters
- * The socket's family is not told: an IPv6 socket that speaks IPv4 appears as IPv4.
- */
-int procnet_decode_sctp(const char *line, size_t length, bool association, struct socktab_record *r)
-{
-	struct cursor c = { line, line + length, false };
-	uint8_t local, remote;
-	uint32_t state, lport, rport = 0;
-
-	*r = (struct socktab_record){ .protocol = SOCKTAB_PROTOCOL_SCTP, .type = SOCK_STREAM };
-	skip_words(&c, association ? 4 : 3);
-	state = take_column(&c);
-	skip_words(&c, association ? 2 : 1);
-	if (association) {
-		r->wqueue = take_column(&c);
-		r->rqueue = take_column(&c);
-		r->known |= SOCKTAB_KNOWN_QUEUES;
-	} else {
-		lport = take_column(&c);
-	}
-	r->uid = take_column(&c);
-	r->inode = take_column(&c);
-	if (association) {
-		lport = take_column(&c);
-		rport = take_column(&c);
-	}
-	local = take_sctp_addresses(&c, false, r->laddr.ip);
-	remote = association ? take_sctp_addresses(&c, true, r->raddr.ip) : local;
-	if (c.bad || lport > UINT16_MAX || rport > UINT16_MAX)
-		return -EBADMSG;
-	sctp_family(r, local, remote);
-	r->laddr.port = (uint16_t)lport;
-	r->raddr.port = (uint16_t)rport;
-	record_owner(r);
-	return record_sctp_state(r, association, state);
 }
