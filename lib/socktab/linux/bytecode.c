@@ -138,11 +138,13 @@ static void any_prefix(struct program *p, uint32_t kinds, const struct socktab_p
 	finish_any(p, from);
 }
 
-static const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff };
-
 /* To the kernel mapped addresses are in ::/0 and the like, to us they are IPv4. */
 static bool overlaps_mapped(const struct socktab_prefix *prefix)
 {
+	static const uint8_t any[4];
+	uint8_t mapped[16];
+
+	socktab_map(AF_INET, any, mapped);
 	for (unsigned int bit = 0; bit < prefix->length && bit < 96; bit++)
 		if ((prefix->ip[bit / 8] ^ mapped[bit / 8]) & 0x80 >> bit % 8)
 			return false;
