@@ -29,6 +29,14 @@ const char *selection_each_item(const char *text, size_t length, selection_item 
 	}
 }
 
+/* The item of a list of the filter. */
+#define FILTER_ITEM(name, add, list, count) \
+	static const char *name(void *target, const char *text, size_t length) \
+	{ \
+		struct socktab_filter *filter = &((struct selection *)target)->filter; \
+		return add(&filter->list, &filter->count, text, length); \
+	}
+
 /* ---- ports and protocols ----------------------------------------------------------------- */
 
 /* "protocols are tcp, udp ...": all that -P takes, or those of them that a port can have. */
@@ -72,19 +80,8 @@ static const char *add_ports(const struct socktab_ports **list, size_t *count, c
 	return wrong;
 }
 
-static const char *add_local_ports(void *target, const char *text, size_t length)
-{
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
-
-	return add_ports(&filter->local_ports, &filter->local_port_count, text, length);
-}
-
-static const char *add_remote_ports(void *target, const char *text, size_t length)
-{
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
-
-	return add_ports(&filter->remote_ports, &filter->remote_port_count, text, length);
-}
+FILTER_ITEM(add_local_ports, add_ports, local_ports, local_port_count)
+FILTER_ITEM(add_remote_ports, add_ports, remote_ports, remote_port_count)
 
 static const char *add_protocol(void *target, const char *text, size_t length)
 {
@@ -128,26 +125,9 @@ static const char *add_prefix(const struct socktab_prefix **list, size_t *count,
 	}
 }
 
-static const char *add_local(void *target, const char *text, size_t length)
-{
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
-
-	return add_prefix(&filter->local, &filter->local_count, text, length);
-}
-
-static const char *add_remote(void *target, const char *text, size_t length)
-{
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
-
-	return add_prefix(&filter->remote, &filter->remote_count, text, length);
-}
-
-static const char *add_not_remote(void *target, const char *text, size_t length)
-{
-	struct socktab_filter *filter = &((struct selection *)target)->filter;
-
-	return add_prefix(&filter->not_remote, &filter->not_remote_count, text, length);
-}
+FILTER_ITEM(add_local, add_prefix, local, local_count)
+FILTER_ITEM(add_remote, add_prefix, remote, remote_count)
+FILTER_ITEM(add_not_remote, add_prefix, not_remote, not_remote_count)
 
 /* ---- setters and rows -------------------------------------------------------------------- */
 
