@@ -122,6 +122,25 @@ static int ask_processes(const struct selection_view *view, const struct held_kn
 
 /* ---- what no matching process holds ------------------------------------------------------ */
 
+/* With a .socket unit the holder tells nothing against it, if he is who the other options name. */
+static int doubt_held(const struct selection_view *view, struct held_list *list)
+{
+	struct socktab_process_filter anywhere = without_user(view);
+	const struct held_search search = { .who = &anywhere, .held = HELD_NO };
+	int error;
+
+	anywhere.unit_count = 0;
+	error = held_search(view, &search, list);
+	for (size_t i = 0; i < list->count; i++) {
+		struct held_socket *socket = &list->sockets[i];
+
+		if (socket->held == HELD_NO && socket->pid &&
+		    judge_record(view, &socket->record) == HELD_UNKNOWN)
+			socket->held = HELD_UNKNOWN;
+	}
+	return error;
+}
+
 /* What the manager alone holds stays in doubt, the rest is held by nobody. */
 static int ask_manager(const struct selection_view *view, struct held_list *list)
 {
@@ -195,6 +214,8 @@ static int ask_holders(const struct selection_view *view, const struct held_know
 
 	plugin_stage(view->report, "looking for the holders");
 	error = ask_processes(view, known, list);
+	if (!error && selection_names_socket_unit(view))
+		error = doubt_held(view, list);
 	if (!error && (units || socktab_coverage(view->t)->nested))
 		error = doubt_unheld(view, known, list, units);
 	for (size_t i = 0; i < list->count && view->selection->who.unit_count; i++)

@@ -41,6 +41,9 @@ bool selection_doubts_user(const struct selection_view *view, const struct sockt
 /* Is it the cgroup of init? Where systemd could not make a socket in its unit's cgroup it made it
  * in its own, so that says nothing about the unit. */
 bool selection_is_init(const char *path);
+/* Is a .socket unit asked for by its full name? The service that it activates holds its sockets, so
+ * only the record tells which they are. */
+bool selection_names_socket_unit(const struct selection_view *view);
 /* Is process 1 the service manager, which holds the sockets of units that have no processes yet? */
 bool selection_has_manager(const struct selection_view *view);
 

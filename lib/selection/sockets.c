@@ -147,6 +147,10 @@ static int count_doubts(struct unit_visit *of_unit, const struct socktab_filter 
 	bool managed = !named && selection_has_manager(view);
 	int result = 0;
 
+	if (selection_names_socket_unit(view)) {
+		view->doubtful += of_unit->doubtful.count - held->count;
+		return 0;
+	}
 	if (!named)
 		result = socktab_holders(view->t, NULL, &of_unit->doubtful,
 					 managed ? add_unless_init : add_inode, held);

@@ -68,6 +68,20 @@ bool selection_has_manager(const struct selection_view *view)
 	       strcmp(details.unit, "init.scope") == 0;
 }
 
+bool selection_names_socket_unit(const struct selection_view *view)
+{
+	static const char end[] = ".socket";
+	const struct socktab_process_filter *who = &view->selection->who;
+
+	for (size_t i = 0; i < who->unit_count; i++) {
+		size_t length = strlen(who->units[i]);
+
+		if (length > strlen(end) && !strcmp(who->units[i] + length - strlen(end), end))
+			return true;
+	}
+	return false;
+}
+
 enum selection_unit selection_judge_unit(const struct selection_view *view,
 					 const struct socktab_record *record)
 {

@@ -401,6 +401,43 @@ copy_mksock() {
 	assert_state OK
 }
 
+# The manager keeps it too, or has given it away for good (Accept=yes).
+@test "--unit by /proc: the service that holds a socket tells nothing against its .socket unit" {
+	local manager="its holder cannot be told: /proc does not tell the unit of a socket: use --source netlink" n
+	procfs_row 22 123
+	procfs_row 23 124
+	procfs_row 24 125
+	procfs_process 1 systemd /init.scope 123
+	procfs_process 20 sshd /system.slice/ssh.service 123 124
+	local ask=(-P tcp4 --procfs "$PROCFS")
+	for n in 22 23; do
+		run_plugin check_port_listen -p $n --unit ssh.socket "${ask[@]}"
+		assert_state UNKNOWN
+		assert_text "$n/tcp listens, $manager"
+		run_plugin check_port_listen -p $n --unit /system.slice/ssh.socket -C sshd "${ask[@]}"
+		assert_state UNKNOWN
+		run_plugin check_port_listen -p $n --unit ssh.socket -C nginx "${ask[@]}"
+		assert_state CRITICAL
+		run_plugin check_port_listen -p $n --unit ssh.socket --unit ssh.service "${ask[@]}"
+		assert_state OK
+		run_plugin check_conn_count -s listen -p $n --unit ssh.socket "${ask[@]}" -c 1:
+		assert_state UNKNOWN
+		run_plugin check_conn_count -s listen -p $n --unit ssh.socket -C sshd "${ask[@]}" -c 1:
+		assert_state UNKNOWN
+		run_plugin check_conn_count -s listen -p $n --unit ssh.socket -C nginx "${ask[@]}" -c 0
+		assert_state OK
+		run_plugin check_conn_count -s listen -p $n --unit ssh "${ask[@]}" -c 1:1
+		assert_state OK
+	done
+	echo "22 unit=ssh.socket" >"$BATS_TEST_TMPDIR/allow"
+	echo "23-24" >>"$BATS_TEST_TMPDIR/allow"
+	run_plugin check_listen_audit --allow-file "$BATS_TEST_TMPDIR/allow" "${ask[@]}"
+	assert_state UNKNOWN
+	# Nobody holds it.
+	run_plugin check_port_listen -p 24 --unit ssh.socket "${ask[@]}"
+	assert_state CRITICAL
+}
+
 @test "a socket that nobody in a nested pid namespace holds may be held outside" {
 	need_own_pids
 	need_command ip
