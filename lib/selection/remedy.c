@@ -14,11 +14,17 @@ bool selection_saw_sockets(const struct selection_view *view)
 	       !view->netns_error;
 }
 
+/* Of the processes looked at. */
+static bool saw_cgroups(const struct socktab_coverage *coverage)
+{
+	return !coverage->cgroupless && !coverage->cgroup_cut;
+}
+
 bool selection_saw_owners(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unreadable && !coverage->hidden && !coverage->cgroupless &&
+	return !coverage->unreadable && !coverage->hidden && saw_cgroups(coverage) &&
 	       selection_saw_units(view);
 }
 
@@ -26,7 +32,7 @@ bool selection_saw_processes(const struct selection_view *view)
 {
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	return !coverage->unsure && !coverage->hidden && !coverage->cgroupless;
+	return !coverage->unsure && !coverage->hidden && saw_cgroups(coverage);
 }
 
 void selection_remedy_procfs(const struct selection_view *view, const char *what)
@@ -86,6 +92,11 @@ static void say_unread(const struct selection_view *view, int result)
 		plugin_remedy(report, "the sockets could not be read: %s", strerror(-result));
 	} else if (coverage->cgroupless) {
 		plugin_remedy(report, "the unit of a process cannot be told without cgroup2");
+	} else if (coverage->cgroup_cut) {
+		plugin_remedy(report,
+			      "a cgroup namespace hides part of the cgroups of processes: run "
+			      "it in that of the host (--cgroupns=host), or name the unit "
+			      "itself");
 	} else if (coverage->malformed) {
 		plugin_remedy(report, "%u row%s made no sense", coverage->malformed,
 			      coverage->malformed == 1 ? "" : "s");

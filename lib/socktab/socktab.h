@@ -287,6 +287,7 @@ struct socktab_coverage {
 	bool nested;	 /* not the first pid namespace: a socket that no process here
 			    holds may be held outside it */
 	bool cgroupless; /* units were asked for, and processes are in no cgroup2 */
+	bool cgroup_cut; /* slices or paths were, of which a cgroup namespace hides a part */
 	bool refused;	 /* a namespace was read through /proc: it may not be entered */
 	/* What the looks have cost. */
 	uint64_t requests;    /* dumps asked of netlink */

@@ -401,6 +401,31 @@ copy_mksock() {
 	assert_state OK
 }
 
+# As a container with a cgroup namespace of its own sees its host: from its own cgroup, and not what
+# lies above both.
+@test "--unit by /proc: slices and paths that a cgroup namespace hides" {
+	local unit why="a cgroup namespace hides part of the cgroups of processes: run it in that of the host (--cgroupns=host), or name the unit itself"
+	procfs_row 80 123
+	procfs_process 20 nginx /../../nginx.service 123
+	local ask=(-P tcp4 --procfs "$PROCFS")
+	run_plugin check_port_listen -p 80 --unit nginx "${ask[@]}"
+	assert_state OK
+	run_plugin check_port_listen -p 80 --unit other "${ask[@]}"
+	assert_state CRITICAL
+	for unit in system.slice /system.slice/nginx.service; do
+		run_plugin check_port_listen -p 80 --unit nginx --unit $unit "${ask[@]}"
+		assert_state OK
+		run_plugin check_port_listen -p 80 --unit $unit "${ask[@]}"
+		assert_state UNKNOWN
+		[[ $(text) == *"$why" ]] || fail "$why expected"
+		run_plugin check_conn_count -s listen --unit $unit "${ask[@]}" -c 1:
+		assert_state UNKNOWN
+		run_plugin check_proc_sockets --unit $unit "${ask[@]}"
+		assert_state UNKNOWN
+		assert_text "no process seen matches $unit: $why"
+	done
+}
+
 # The manager keeps it too, or has given it away for good (Accept=yes).
 @test "--unit by /proc: the service that holds a socket tells nothing against its .socket unit" {
 	local manager="its holder cannot be told: /proc does not tell the unit of a socket: use --source netlink" n

@@ -72,6 +72,15 @@ static int match_exe(struct socktab *t, const struct socktab_process_filter *fil
 	return error ? error : has_name(filter->exes, filter->exe_count, path);
 }
 
+/* Seen from a cgroup namespace that it is not in, "/../nginx.service" may be in any slice. */
+static bool is_cut(const char *path, const char *unit)
+{
+	size_t length = strlen(unit);
+
+	return strncmp(path, "/..", 3) == 0 &&
+	       (*unit == '/' || (length > 6 && strcmp(unit + length - 6, ".slice") == 0));
+}
+
 static int match_unit(struct socktab *t, const struct socktab_process_filter *filter, pid_t pid)
 {
 	char path[PATH_MAX];
@@ -82,6 +91,9 @@ static int match_unit(struct socktab *t, const struct socktab_process_filter *fi
 	for (size_t i = 0; !error && i < filter->unit_count; i++)
 		if (socktab_unit_match(path, filter->units[i]))
 			return 1;
+	for (size_t i = 0; !error && i < filter->unit_count; i++)
+		if (is_cut(path, filter->units[i]))
+			t->coverage.cgroup_cut = true;
 	return error;
 }
 
