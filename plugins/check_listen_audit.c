@@ -153,7 +153,6 @@ static void say_listener(struct audit *audit, const struct held_socket *socket,
 
 static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 {
-	struct plugin_report *report = audit->view.report;
 	enum plugin_state state = plugin_metric_judge(&metrics[UNEXPECTED], (double)unexpected,
 						      PLUGIN_EXACT);
 	const char *least = metrics[UNEXPECTED].bound == PLUGIN_EXACT ? "" : "at least ";
@@ -163,9 +162,9 @@ static void say_verdict(struct audit *audit, size_t unexpected, size_t unsure)
 	for (size_t i = 0; i < audit->list.count; i++)
 		say_listener(audit, &audit->list.sockets[i], state, all);
 	allow_say_missing(&config.allowed, config.selection.filter.kinds, &metrics[MISSING],
-			  report);
+			  audit->view.report);
 	if (!unsure && (state == PLUGIN_OK || !unexpected))
-		plugin_summary(report, "%s%zu listener%s, %s%zu unexpected", least,
+		plugin_summary(audit->view.report, "%s%zu listener%s, %s%zu unexpected", least,
 			       audit->list.count, audit->list.count == 1 ? "" : "s", least,
 			       unexpected);
 }
