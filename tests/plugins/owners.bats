@@ -438,7 +438,7 @@ copy_mksock() {
 	for n in 22 23; do
 		run_plugin check_port_listen -p $n --unit ssh.socket "${ask[@]}"
 		assert_state UNKNOWN
-		assert_text "$n/tcp listens, $manager"
+		assert_text "$n/tcp4 listens, $manager"
 		run_plugin check_port_listen -p $n --unit /system.slice/ssh.socket -C sshd "${ask[@]}"
 		assert_state UNKNOWN
 		run_plugin check_port_listen -p $n --unit ssh.socket -C nginx "${ask[@]}"
