@@ -164,8 +164,7 @@ static void check_deadline(void)
 	LOOK(look_blocked, "-t", "0.05");
 	expect("FAKE UNKNOWN - " LATE "reading the socket table\n", 3, "deadline");
 	LOOK(look_blocked, "-t", "0.05:critical");
-	expect("FAKE CRITICAL - " LATE "reading the socket table\n", 2,
-	       "deadline with a state");
+	expect("FAKE CRITICAL - " LATE "reading the socket table\n", 2, "deadline with a state");
 	LOOK(look_blocked, "-qt", "0.05:ok");
 	expect("", 0, "deadline -q");
 	LOOK(look_blocked, "-t", "0.05", "--output-format=json");

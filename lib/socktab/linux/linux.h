@@ -81,8 +81,8 @@ bool linux_is_unmounted(const struct backend *b);
 
 #define BYTECODE_MAX 4096
 
-/* Write the program that lets through what passes the filter of the sockets of these kinds, and maybe
- * more; returns its length, 0: there is nothing to ask. Pure. */
+/* Write the program that lets through what passes the filter of the sockets of these kinds, and
+ * maybe more; returns its length, 0: there is nothing to ask. Pure. */
 size_t bytecode_compile(unsigned char code[BYTECODE_MAX], uint32_t kinds,
 			const struct socktab_filter *filter);
 
@@ -108,8 +108,9 @@ bool diag_from_kernel(const struct sockaddr_nl *from, size_t length);
 #define DIAG_REQUEST_MAX (84 + BYTECODE_MAX)
 
 /*
- * Write the request for one kind, or for both of TCP, in these states; returns its length. With a filter the kernel is
- * told of it, as far as it can be: it delivers more than the filter wants, never less. NULL: all.
+ * Write the request for one kind, or for both of TCP, in these states; returns its length. With a
+ * filter the kernel is told of it, as far as it can be: it delivers more than the filter wants,
+ * never less. NULL: all.
  */
 size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], uint32_t kinds, uint32_t states,
 		    const struct socktab_filter *filter, uint32_t sequence);
