@@ -96,6 +96,7 @@ static void end(int number)
 						   : is_fault(number) ? FAULT
 								      : INTERRUPT];
 	char line[ENDING_SIZE];
+	const char *now = stage;
 	size_t length;
 
 	/* Another thread writes its line. Or the timer came again: write() is stuck in a pipe that
@@ -111,7 +112,7 @@ static void end(int number)
 	if (ending->silent)
 		_exit(ending->code);
 	length = append(line, 0, ending->line.bytes, ending->at);
-	length = append(line, length, stage, strlen(stage));
+	length = append(line, length, now, strlen(now));
 	length = append(line, length, ending->line.bytes + ending->at,
 			ending->line.length - ending->at);
 	/* Nobody read the verdict: UNKNOWN. */

@@ -67,9 +67,19 @@ static void note_source(struct socktab_coverage *coverage, uint32_t kinds,
 			coverage->source[kind] = (uint8_t)source;
 }
 
+static int visit_through(struct socktab *t, enum socktab_source source, uint32_t kinds,
+			 struct visit *visit)
+{
+	int result = backend_visit(t, source, kinds, visit->filter, deliver_matching, visit);
+
+	if (result >= 0 || visit->delivered)
+		note_source(&t->coverage, kinds, source);
+	return result;
+}
+
 /*
  * One kind, from the first source that can answer, and those of the wanted kinds that this source
- * tells in one go: they are wanted no more. The error is the first source's.
+ * tells in one go; what has been told is wanted no more. The error is the first source's.
  */
 static int visit_kind(struct socktab *t, enum socktab_kind kind, uint32_t *wanted,
 		      struct visit *visit)
@@ -81,11 +91,12 @@ static int visit_kind(struct socktab *t, enum socktab_kind kind, uint32_t *wante
 	visit->delivered = false;
 	while ((source = backend_next(t, source)) != SOCKTAB_SOURCE_AUTO) {
 		uint32_t kinds = backend_together(source, kind, *wanted);
-		int result = backend_visit(t, source, kinds, visit->filter, deliver_matching,
-					   visit);
+		int result = visit_through(t, source, kinds, visit);
 
-		if (result >= 0 || visit->delivered)
-			note_source(coverage, kinds, source);
+		if (result < 0 && !visit->delivered && kinds != SOCKTAB_BIT(kind)) {
+			kinds = SOCKTAB_BIT(kind);
+			result = visit_through(t, source, kinds, visit);
+		}
 		if (result >= 0) {
 			*wanted &= ~kinds;
 			return result;
@@ -123,6 +134,7 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 		if (!(kinds & SOCKTAB_BIT(kind)))
 			continue;
 		result = visit_kind(t, kind, &kinds, &visit);
+		kinds &= ~SOCKTAB_BIT(kind);
 		if (result > 0)
 			return result;
 		if (result < 0 && visit.delivered) {

@@ -6,7 +6,7 @@
 #include "backend.h"
 #include "tap.h"
 
-/* The fake backend answers both of TCP in one go through netlink. */
+/* The fake backend answers both of TCP in one go through netlink, if both are wanted. */
 #define TCP6 SOCKTAB_BIT(SOCKTAB_KIND_TCP6)
 #define TCP4 SOCKTAB_BIT(SOCKTAB_KIND_TCP4)
 #define UDP4 SOCKTAB_BIT(SOCKTAB_KIND_UDP4)
@@ -20,7 +20,7 @@ struct answer {
 };
 
 struct backend {
-	struct answer netlink[SOCKTAB_KINDS], procfs[SOCKTAB_KINDS];
+	struct answer netlink[SOCKTAB_KINDS], procfs[SOCKTAB_KINDS], both;
 	uint32_t absent;
 };
 
@@ -42,16 +42,18 @@ void backend_close(struct backend *backend)
 
 uint32_t backend_together(enum socktab_source source, enum socktab_kind kind, uint32_t kinds)
 {
-	return source == NETLINK && kind == SOCKTAB_KIND_TCP4 && kinds & TCP6 ? TCP4 | TCP6
-									      : SOCKTAB_BIT(kind);
+	bool both = source == NETLINK && (kinds & SOCKTAB_TCP) == SOCKTAB_TCP;
+
+	return both && SOCKTAB_BIT(kind) & SOCKTAB_TCP ? SOCKTAB_TCP : SOCKTAB_BIT(kind);
 }
 
 int backend_visit(struct socktab *t, enum socktab_source source, uint32_t kinds,
 		  const struct socktab_filter *filter, socktab_visitor *visit, void *data)
 {
 	enum socktab_kind kind = backend_first(kinds);
-	const struct answer *a = source == NETLINK ? &t->backend->netlink[kind]
-						   : &t->backend->procfs[kind];
+	const struct answer *a = kinds == SOCKTAB_TCP ? &t->backend->both
+				 : source == NETLINK  ? &t->backend->netlink[kind]
+						      : &t->backend->procfs[kind];
 	struct socktab_record r = { .protocol = (uint8_t)(kind / 2), .family = AF_INET };
 
 	for (unsigned int i = 0; filter && i < a->records; i++) {
@@ -97,7 +99,8 @@ static int count(const struct socktab_record *record, void *data)
 static const struct scene {
 	const char *name;
 	uint32_t kinds, states, absent;
-	struct answer netlink_tcp, netlink_tcp6, netlink_udp, procfs_tcp, procfs_tcp6, procfs_udp;
+	struct answer both, netlink_tcp, netlink_tcp6, netlink_udp, procfs_tcp, procfs_tcp6,
+		procfs_udp;
 	unsigned int stop_at;
 	int want;
 	unsigned int records;
@@ -194,15 +197,26 @@ static const struct scene {
 	  .error = -EIO },
 	{ .name = "two kinds in one go",
 	  .kinds = TCP4 | TCP6 | UDP4,
-	  .netlink_tcp = { 4, 0 },
+	  .both = { 4, 0 },
+	  .netlink_tcp = { 0, -EIO },
 	  .netlink_tcp6 = { 0, -EIO },
 	  .netlink_udp = { 2, 0 },
 	  .records = 6,
 	  .source_tcp = NETLINK,
 	  .source_tcp6 = NETLINK,
 	  .source_udp = NETLINK },
+	{ .name = "two kinds, refused together: each by itself",
+	  .kinds = TCP4 | TCP6,
+	  .both = { 0, -EPERM },
+	  .netlink_tcp = { 4, 0 },
+	  .netlink_tcp6 = { 3, 0 },
+	  .procfs_tcp = { 9, 0 },
+	  .records = 7,
+	  .source_tcp = NETLINK,
+	  .source_tcp6 = NETLINK },
 	{ .name = "two kinds, refused: procfs, kind by kind",
 	  .kinds = TCP4 | TCP6,
+	  .both = { 0, -EPERM },
 	  .netlink_tcp = { 0, -EPERM },
 	  .netlink_tcp6 = { 0, -EPERM },
 	  .procfs_tcp = { 4, 0 },
@@ -212,7 +226,8 @@ static const struct scene {
 	  .source_tcp6 = PROCFS },
 	{ .name = "two kinds, broken after a record",
 	  .kinds = TCP4 | TCP6,
-	  .netlink_tcp = { 1, -EIO },
+	  .both = { 1, -EIO },
+	  .netlink_tcp = { 4, 0 },
 	  .procfs_tcp6 = { 3, 0 },
 	  .want = -EIO,
 	  .records = 1,
@@ -220,8 +235,9 @@ static const struct scene {
 	  .source_tcp6 = NETLINK,
 	  .failed = TCP4 | TCP6,
 	  .error = -EIO },
-	{ .name = "two kinds, broken before: the second alone",
+	{ .name = "two kinds, broken before: what is left of them",
 	  .kinds = TCP4 | TCP6,
+	  .both = { 0, -EIO },
 	  .netlink_tcp = { 0, -EIO },
 	  .netlink_tcp6 = { 3, 0 },
 	  .want = -EIO,
@@ -249,6 +265,7 @@ static void test_scene(const struct scene *s)
 	if (socktab_open(&t, NULL))
 		return;
 	t->backend->absent = s->absent;
+	t->backend->both = s->both;
 	t->backend->netlink[SOCKTAB_KIND_TCP4] = s->netlink_tcp;
 	t->backend->netlink[SOCKTAB_KIND_TCP6] = s->netlink_tcp6;
 	t->backend->netlink[SOCKTAB_KIND_UDP4] = s->netlink_udp;
@@ -276,7 +293,7 @@ static void test_explicit_source(void)
 	if (socktab_open(&t, NULL))
 		return;
 	socktab_set_source(t, NETLINK);
-	t->backend->netlink[SOCKTAB_KIND_TCP4].error = -EPERM;
+	t->backend->both.error = t->backend->netlink[SOCKTAB_KIND_TCP4].error = -EPERM;
 	t->backend->procfs[SOCKTAB_KIND_TCP4].records = 3;
 	is_int(socktab_visit(t, &f, count, &seen), -EPERM, "netlink alone was asked for");
 	is_int(socktab_coverage(t)->error, -EPERM, "... and refused");

@@ -1,132 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* diag.c - NETLINK_SOCK_DIAG: build a request, send it, receive the dump */
+/* diag.c - NETLINK_SOCK_DIAG: send a request, receive the dump */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <linux/inet_diag.h>
 #include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <linux/unix_diag.h>
 
 #include "linux.h"
 
-/* What older headers lack; an enumerator of the kernel's, which no #ifndef can see. */
-enum {
-	REQUEST_PROTOCOL = 3, /* INET_DIAG_REQ_PROTOCOL, 5.9 */
-	SHOW_UID = 0x40,      /* UDIAG_SHOW_UID, 5.3; older kernels ignore it */
-};
-
 #define SCTP_ENDPOINTS (SOCKTAB_BIT(SOCKTAB_LISTEN) | SOCKTAB_BIT(SOCKTAB_CLOSE))
-
-struct inet_request {
-	struct nlmsghdr head;
-	struct inet_diag_req_v2 inet;
-};
-
-/* The request before SOCK_DIAG_BY_FAMILY: it names no family, and so both are told in one walk
- * through the kernel's tables. */
-struct tcp_request {
-	struct nlmsghdr head;
-	struct inet_diag_req tcp;
-};
-
-struct unix_request {
-	struct nlmsghdr head;
-	struct unix_diag_req local;
-};
-
-/* Behind the request so far; returns its length with it. */
-static size_t add_attribute(unsigned char *request, size_t length, uint16_t type, size_t size)
-{
-	struct nlattr attribute = { (uint16_t)(NLA_HDRLEN + size), type };
-
-	memcpy(request + length, &attribute, sizeof(attribute));
-	return length + NLA_HDRLEN + NLA_ALIGN(size);
-}
-
-static struct nlmsghdr request_head(uint16_t type, size_t length, uint32_t sequence)
-{
-	return (struct nlmsghdr){
-		.nlmsg_len = (uint32_t)length,
-		.nlmsg_type = type,
-		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-		.nlmsg_seq = sequence,
-	};
-}
-
-/* Behind the request so far; returns its length with it. */
-static size_t add_filter(unsigned char *request, size_t length, uint32_t kinds,
-			 const struct socktab_filter *filter)
-{
-	size_t code = 0;
-
-	if (filter)
-		code = bytecode_compile(request + length + NLA_HDRLEN, kinds, filter);
-	return code ? add_attribute(request, length, INET_DIAG_REQ_BYTECODE, code) : length;
-}
-
-static size_t tcp_request(unsigned char *request, uint32_t states,
-			  const struct socktab_filter *filter, uint32_t sequence)
-{
-	struct tcp_request r = { .tcp.idiag_states = states };
-	size_t length = add_filter(request, sizeof(r), SOCKTAB_TCP, filter);
-
-	r.head = request_head(TCPDIAG_GETSOCK, length, sequence);
-	memcpy(request, &r, sizeof(r));
-	return length;
-}
-
-static size_t inet_request(unsigned char *request, enum socktab_kind kind, uint32_t states,
-			   const struct socktab_filter *filter, uint32_t sequence)
-{
-	const struct kind_facts *facts = &kind_facts[kind];
-	bool drops = facts->type == SOCK_DGRAM || facts->type == SOCK_RAW;
-	/* A protocol beyond 255 goes into an attribute; a kernel that ignores it knows no protocol
-	 * 0 */
-	bool wide = facts->ipproto > UINT8_MAX;
-	struct inet_request r = {
-		.inet.sdiag_family = facts->family,
-		.inet.sdiag_protocol = wide ? 0 : (uint8_t)facts->ipproto,
-		.inet.idiag_ext = drops ? 1 << (INET_DIAG_SKMEMINFO - 1) : 0,
-		.inet.idiag_states = states,
-	};
-	size_t length = sizeof(r);
-	uint32_t protocol = facts->ipproto;
-
-	if (wide) {
-		memcpy(request + length + NLA_HDRLEN, &protocol, sizeof(protocol));
-		length = add_attribute(request, length, REQUEST_PROTOCOL, sizeof(protocol));
-	}
-	length = add_filter(request, length, SOCKTAB_BIT(kind), filter);
-	r.head = request_head(SOCK_DIAG_BY_FAMILY, length, sequence);
-	memcpy(request, &r, sizeof(r));
-	return length;
-}
-
-static size_t unix_request(unsigned char *request, uint32_t states, uint32_t sequence)
-{
-	struct unix_request r = {
-		.head = request_head(SOCK_DIAG_BY_FAMILY, sizeof(r), sequence),
-		.local.sdiag_family = AF_UNIX,
-		.local.udiag_states = states,
-		.local.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_RQLEN | SHOW_UID,
-	};
-
-	memcpy(request, &r, sizeof(r));
-	return sizeof(r);
-}
-
-size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], uint32_t kinds, uint32_t states,
-		    const struct socktab_filter *filter, uint32_t sequence)
-{
-	if (kinds == SOCKTAB_TCP)
-		return tcp_request(request, states, filter, sequence);
-	if (kinds & SOCKTAB_UNIX)
-		return unix_request(request, states, sequence);
-	return inet_request(request, backend_first(kinds), states, filter, sequence);
-}
 
 void diag_close(struct backend *b)
 {
@@ -205,17 +88,19 @@ static int diag_receive(struct socktab *t, struct diag_walk *walk)
 struct dump {
 	struct socktab *t;
 	uint32_t kinds;
+	enum socktab_protocol protocol;
 	uint32_t states; /* wanted; raw_diag and sctp_diag deliver others too */
 	socktab_visitor *visit;
 	void *data;
 	int stopped; /* what the visitor returned */
 };
 
-static int diag_decode(uint32_t kinds, const void *row, size_t length, struct socktab_record *r)
+static int diag_decode(enum socktab_protocol protocol, const void *row, size_t length,
+		       struct socktab_record *r)
 {
-	if (kinds & SOCKTAB_UNIX)
+	if (protocol == SOCKTAB_PROTOCOL_UNIX)
 		return diag_decode_unix(row, length, r);
-	return diag_decode_inet(row, length, kind_facts[backend_first(kinds)].protocol, r);
+	return diag_decode_inet(row, length, protocol, r);
 }
 
 /* The rows of one datagram: as diag_next(), and DIAG_DONE once the visitor stopped. */
@@ -227,7 +112,7 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 	int next;
 
 	while ((next = diag_next(walk, &row, &length)) == DIAG_ROW) {
-		int error = diag_decode(d->kinds, row, length, &record);
+		int error = diag_decode(d->protocol, row, length, &record);
 
 		d->t->coverage.rows++;
 		if (error < 0)
@@ -245,16 +130,13 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 static int diag_ask(struct dump *d, uint32_t states, const struct socktab_filter *filter)
 {
 	struct backend *b = d->t->backend;
-	struct diag_walk walk = { .sequence = ++b->nl_sequence };
+	struct diag_walk walk = { .sequence = ++b->nl_sequence, .type = diag_type(d->kinds) };
 	/* It has been sent when the first answer comes. */
 	size_t length = diag_request(b->buffer, d->kinds, states, filter, walk.sequence);
-	struct nlmsghdr head;
 	int error = diag_open(b);
 
 	if (error)
 		return error;
-	memcpy(&head, b->buffer, sizeof(head));
-	walk.type = head.nlmsg_type;
 	walk.port = b->nl_port;
 	error = diag_send(d->t, b->buffer, length);
 	while (error == DIAG_MORE) {
@@ -302,9 +184,10 @@ int diag_visit(struct socktab *t, uint32_t kinds, const struct socktab_filter *f
 {
 	/* Named one by one: all bits would bring bound sockets that neither listen nor connect. */
 	uint32_t states = filter->states ? filter->states & SOCKTAB_ALL_STATES : SOCKTAB_ALL_STATES;
-	struct dump d = { .t = t, .kinds = kinds, .states = states, .visit = visit, .data = data };
+	enum socktab_protocol protocol = kind_facts[backend_first(kinds)].protocol;
+	struct dump d = { t, kinds, protocol, states, visit, data, 0 };
 
-	if (kinds & SOCKTAB_SCTP)
+	if (protocol == SOCKTAB_PROTOCOL_SCTP)
 		return diag_sctp(&d, filter);
 	return diag_dump(&d, states, filter);
 }

@@ -94,7 +94,7 @@ ssize_t linux_read(int fd, void *buffer, size_t size);
 /* Is it in a /proc that the kernel made, not in a copy? */
 bool linux_is_procfs(int fd);
 
-/* ---- diag.c, diag_message.c, diag_decode.c: NETLINK_SOCK_DIAG ---------------------------- */
+/* ---- diag.c, diag_request.c, diag_message.c, diag_decode.c: NETLINK_SOCK_DIAG ------------ */
 
 struct sockaddr_nl;
 
@@ -114,6 +114,8 @@ bool diag_from_kernel(const struct sockaddr_nl *from, size_t length);
  */
 size_t diag_request(unsigned char request[DIAG_REQUEST_MAX], uint32_t kinds, uint32_t states,
 		    const struct socktab_filter *filter, uint32_t sequence);
+/* The type of that message, and of the rows that answer it. */
+uint16_t diag_type(uint32_t kinds);
 
 /* A datagram on its way through diag_next(). */
 struct diag_walk {
