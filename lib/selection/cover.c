@@ -221,7 +221,12 @@ void cover_find_foreign(const struct cover_list *list, struct selection_view *vi
 
 		if (here == 0)
 			foreign->devices |= bit;
-		if (here > 0)
+		if (here < 0) {
+			foreign->device_error = here;
+			foreign->unknown |= bit;
+			continue;
+		}
+		if (here)
 			here = is_here(address, view);
 		if (here < 0) {
 			foreign->error = here;

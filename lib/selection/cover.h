@@ -40,6 +40,7 @@ struct cover_foreign {
 	uint64_t devices; /* those of them that name no device of this host */
 	uint64_t unknown; /* that could not be read */
 	int error;	  /* -errno of one of these; 0 */
+	int device_error; /* the same of their devices; -ENOTUNIQ: an alternative name */
 };
 
 void cover_find_foreign(const struct cover_list *list, struct selection_view *view,

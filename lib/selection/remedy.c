@@ -95,8 +95,7 @@ static void say_unread(const struct selection_view *view, int result)
 	} else if (coverage->cgroup_cut) {
 		plugin_remedy(report,
 			      "a cgroup namespace hides part of the cgroups of processes: run "
-			      "it in that of the host (--cgroupns=host), or name the unit "
-			      "itself");
+			      "it in that of the host (--cgroupns=host)");
 	} else if (coverage->malformed) {
 		plugin_remedy(report, "%u row%s made no sense", coverage->malformed,
 			      coverage->malformed == 1 ? "" : "s");

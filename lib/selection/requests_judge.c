@@ -49,6 +49,23 @@ static void judge_all(struct requests *requests)
 	}
 }
 
+static void say_unread(const struct cover_foreign *foreign, struct plugin_report *report)
+{
+	if (foreign->device_error == -ENOTUNIQ)
+		plugin_remedy(report, "the device is named by an alternative name: take the one "
+				      "that ip link shows first");
+	else if (foreign->device_error)
+		plugin_remedy(
+			report,
+			"the devices of this host cannot be read (%s): leave out the %%DEVICE",
+			strerror(-foreign->device_error));
+	else
+		plugin_remedy(report,
+			      "the addresses of this host cannot be read (%s): leave out "
+			      "--address, or use --exact",
+			      strerror(-foreign->error));
+}
+
 /* What would tell whether they listen where they are asked to. */
 static void say_unsure(const struct requests *requests, const struct selection_view *view)
 {
@@ -60,10 +77,7 @@ static void say_unsure(const struct requests *requests, const struct selection_v
 		if (request->perhaps)
 			selection_remedy_procfs(view, "whether an IPv6 socket takes IPv4");
 		if (request->perhaps_here)
-			plugin_remedy(view->report,
-				      "the addresses of this host cannot be read (%s): leave out "
-				      "--address, or use --exact",
-				      strerror(-requests->foreign.error));
+			say_unread(&requests->foreign, view->report);
 	}
 	if (requests->unseen == -ENODATA)
 		selection_remedy_procfs(view, "the file of a unix socket");

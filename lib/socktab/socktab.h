@@ -287,7 +287,7 @@ struct socktab_coverage {
 	bool nested;	 /* not the first pid namespace: a socket that no process here
 			    holds may be held outside it */
 	bool cgroupless; /* units were asked for, and processes are in no cgroup2 */
-	bool cgroup_cut; /* slices or paths were, of which a cgroup namespace hides a part */
+	bool cgroup_cut; /* they were, and a cgroup namespace hides where some of them would be */
 	bool refused;	 /* a namespace was read through /proc: it may not be entered */
 	/* What the looks have cost. */
 	uint64_t requests;    /* dumps asked of netlink */
@@ -363,8 +363,8 @@ int socktab_visit(struct socktab *t, const struct socktab_filter *filter, sockta
 /* Is it an address of this host, in the namespace looked at? 1, 0, or -errno. */
 int socktab_is_local(struct socktab *t, uint8_t family, const uint8_t *ip);
 
-/* Is there a device of that name (no alternative one) in the namespace looked at? 1, 0, or -errno.
- */
+/* Is there a device of that name in the namespace looked at? 1, 0, or -errno; -ENOTUNIQ: it is the
+ * alternative name of one. */
 int socktab_has_device(struct socktab *t, const char *name);
 
 /*

@@ -61,6 +61,7 @@
 	SITE(getpwuid, EINTR, NO_ROOM, EIO) \
 	SITE(getservbyname, EINTR, NO_ROOM, EIO) \
 	SITE(if_indextoname, NO_ROOM, ENXIO) \
+	SITE(if_nametoindex, NO_ROOM, EPERM) \
 	SITE(ioctl, ENOTTY, EIO) \
 	SITE(poll, EINTR, ENOMEM) \
 	SITE(pselect, EINTR, ENOMEM)

@@ -136,6 +136,7 @@ WRAP(struct passwd *, getpwnam, (const char *name), (name), NULL, )
 WRAP(struct passwd *, getpwuid, (uid_t uid), (uid), NULL, )
 WRAP(struct servent *, getservbyname, (const char *name, const char *protocol), (name, protocol),
      NULL, )
+WRAP(unsigned int, if_nametoindex, (const char *name), (name), 0, )
 WRAP(char *, if_indextoname, (unsigned int index, char *name), (index, name), NULL, )
 WRAP(int, poll, (struct pollfd * fds, nfds_t count, int timeout), (fds, count, timeout), -1, )
 WRAP(int, pselect,

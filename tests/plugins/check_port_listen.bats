@@ -289,6 +289,16 @@ uncovered() {
 	says OK "81/tcp on 0.0.0.0" -p 81 -H 127.0.0.1%lo
 }
 
+@test "-H: an alternative name of a device is the name of one" {
+	mksock tcp-listen,port=80
+	in_netns ip link property add dev lo altname loopy 2>/dev/null || skip "no alternative names here"
+	local way="the device is named by an alternative name: take the one that ip link shows first"
+	says UNKNOWN "80/tcp listens on 127.0.0.1, perhaps not on 127.0.0.1%loopy: $way" -p 80 -H 127.0.0.1%loopy
+	check -p 80 -H 127.0.0.1%loopy --closed
+	assert_state UNKNOWN
+	says OK "80/tcp on 127.0.0.1" -p 80 -H 127.0.0.1%lo
+}
+
 @test "-H: a device that this host does not have reaches nobody" {
 	local source dir=$BATS_TEST_TMPDIR/proc
 	mksock tcp-listen,port=80,addr=0.0.0.0,device=lo tcp-listen,port=81,addr=0.0.0.0
@@ -308,7 +318,7 @@ uncovered() {
 	# Where devices cannot be read there may be one.
 	mkdir -p "$dir/1/net"
 	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
-	says UNKNOWN "81/tcp listens on 0.0.0.0, perhaps not on 0.0.0.0%lo: the addresses of this host cannot be read (No such file or directory): leave out --address, or use --exact" \
+	says UNKNOWN "81/tcp listens on 0.0.0.0, perhaps not on 0.0.0.0%lo: the devices of this host cannot be read (No such file or directory): leave out the %DEVICE" \
 		-p 81 -H 0.0.0.0%lo --procfs "$dir"
 	in_netns cat /proc/net/dev >"$dir/1/net/dev"
 	says OK "81/tcp on 0.0.0.0" -p 81 -H 0.0.0.0%lo --procfs "$dir"

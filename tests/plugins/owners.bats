@@ -404,7 +404,7 @@ copy_mksock() {
 # As a container with a cgroup namespace of its own sees its host: from its own cgroup, and not what
 # lies above both.
 @test "--unit by /proc: slices and paths that a cgroup namespace hides" {
-	local unit why="a cgroup namespace hides part of the cgroups of processes: run it in that of the host (--cgroupns=host), or name the unit itself"
+	local unit why="a cgroup namespace hides part of the cgroups of processes: run it in that of the host (--cgroupns=host)"
 	procfs_row 80 123
 	procfs_process 20 nginx /../../nginx.service 123
 	local ask=(-P tcp4 --procfs "$PROCFS")
@@ -424,6 +424,13 @@ copy_mksock() {
 		assert_state UNKNOWN
 		assert_text "no process seen matches $unit: $why"
 	done
+	# What names no unit may be in any.
+	procfs_row 81 124
+	procfs_process 21 app /../supervisor 124
+	run_plugin check_port_listen -p 81 --unit other "${ask[@]}"
+	assert_state UNKNOWN
+	run_plugin check_proc_sockets --unit other --pid 21 --procfs "$PROCFS"
+	assert_state UNKNOWN
 }
 
 # The manager keeps it too, or has given it away for good (Accept=yes).

@@ -403,6 +403,29 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	assert_state OK
 }
 
+# ---- a cgroup namespace -------------------------------------------------------------------------
+
+@test "from within a cgroup namespace of its own a unit that is not seen may be above" {
+	unshare --cgroup true 2>/dev/null || skip "may not make a cgroup namespace"
+	in_unit app.scope tcp-listen,port=80
+	cat >"$BATS_TEST_TMPDIR/below" <<-END
+		#!/bin/sh
+		echo \$\$ >"$TREE/app.scope/cgroup.procs" && exec unshare --cgroup "\$@"
+	END
+	chmod a+rx "$BATS_TEST_TMPDIR/below"
+	run_plugin check_proc_sockets --unit other --pid "$APP"
+	assert_state CRITICAL
+	NETNS_ENTER+=("$BATS_TEST_TMPDIR/below")
+	local unit
+	for unit in app.scope other "${TREE##*/}"; do
+		run_plugin check_proc_sockets --unit "$unit" --pid "$APP"
+		assert_state UNKNOWN
+		assert_text_like "a cgroup namespace hides part"
+		run_plugin check_port_listen -p 80 --unit "$unit" --source procfs
+		assert_state UNKNOWN
+	done
+}
+
 # ---- check_conn_count ---------------------------------------------------------------------------
 
 @test "connections of a unit, exact for nobody: accepted or not, orphans, none of the ownerless" {

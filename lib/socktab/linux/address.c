@@ -2,6 +2,7 @@
 /* address.c - the addresses and devices of the host, through /proc/net */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,8 +87,22 @@ static int has_device(FILE *file, const char *name)
 	return ferror(file) ? -EIO : 0;
 }
 
+static int find_device(void *name)
+{
+	return if_nametoindex(name) ? 1 : -errno;
+}
+
+/* The table has no alternative names, which the kernel takes too. */
+static int has_other_name(const struct backend *b, char *name)
+{
+	int found = b->netlink == NETLINK_NEVER ? 0 : netns_run(b->ns_fd, find_device, name);
+
+	return found == -ENODEV ? 0 : found > 0 ? -ENOTUNIQ : found;
+}
+
 int socktab_has_device(struct socktab *t, const char *name)
 {
+	char copy[SOCKTAB_DEVICE_SIZE];
 	FILE *file = linux_open_net(t, "dev");
 	int has;
 
@@ -95,5 +110,6 @@ int socktab_has_device(struct socktab *t, const char *name)
 		return -errno;
 	has = has_device(file, name);
 	fclose(file);
-	return has;
+	snprintf(copy, sizeof(copy), "%s", name);
+	return has ? has : has_other_name(t->backend, copy);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* process_match.c - does a process match: by its names, its units, its executable */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "linux.h"
 
@@ -72,12 +74,29 @@ static int match_exe(struct socktab *t, const struct socktab_process_filter *fil
 	return error ? error : has_name(filter->exes, filter->exe_count, path);
 }
 
-/* Seen from a cgroup namespace that it is not in, "/../nginx.service" may be in any slice. */
-static bool is_cut(const char *path, const char *unit)
+/* Is it the first one, whose root is that of all cgroups? Before Linux 4.6 there is no other. Of a
+ * copy nobody knows. The inode is PROC_CGROUP_INIT_INO of the kernel. */
+static bool is_first_cgroup_namespace(const struct backend *b)
 {
-	size_t length = strlen(unit);
+	struct stat status;
 
-	return strncmp(path, "/..", 3) == 0 &&
+	return !linux_is_procfs(b->proc_fd) ||
+	       fstatat(AT_FDCWD, "/proc/self/ns/cgroup", &status, 0) || status.st_ino == 0xEFFFFFFB;
+}
+
+/*
+ * May the unit be in what a cgroup namespace hides of the path? "/../nginx.service", seen from one
+ * that the process is not in, may be in any slice; what names no unit may be in any unit.
+ */
+static bool is_cut(const struct backend *b, const char *path, const char *unit)
+{
+	bool outside = strncmp(path, "/..", 3) == 0;
+	size_t length = strlen(unit);
+	char name[256];
+
+	if (!*socktab_unit_name(path, name, sizeof(name)))
+		return outside || !is_first_cgroup_namespace(b);
+	return outside &&
 	       (*unit == '/' || (length > 6 && strcmp(unit + length - 6, ".slice") == 0));
 }
 
@@ -92,7 +111,7 @@ static int match_unit(struct socktab *t, const struct socktab_process_filter *fi
 		if (socktab_unit_match(path, filter->units[i]))
 			return 1;
 	for (size_t i = 0; !error && i < filter->unit_count; i++)
-		if (is_cut(path, filter->units[i]))
+		if (is_cut(t->backend, path, filter->units[i]))
 			t->coverage.cgroup_cut = true;
 	return error;
 }
