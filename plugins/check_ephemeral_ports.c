@@ -78,7 +78,7 @@ static bool is_udp(void)
 	return !(selection.filter.kinds & SOCKTAB_TCP);
 }
 
-/* ", 24910 more in TIME_WAIT" of the same destination: those that do not count, after those that
+/* ", 1614 more in TIME_WAIT" of the same destination: those that do not count, after those that
  * do. */
 static const char *format_waiting(const struct local_ports *ports, char *buffer, size_t size)
 {

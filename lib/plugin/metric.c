@@ -58,7 +58,8 @@ const char *plugin_metric_format(const struct plugin_metric *metric, double valu
 	enum plugin_state state = plugin_metric_judge(metric, value, PLUGIN_EXACT);
 	char number[PLUGIN_NUMBER_SIZE];
 
-	plugin_number_format(value, number, sizeof(number));
+	if (number_is_whole(value))
+		plugin_number_format(value, number, sizeof(number));
 	for (int decimals = 0; decimals <= 3 && !number_is_whole(value); decimals++) {
 		snprintf(number, sizeof(number), "%.*f", decimals, value);
 		if (plugin_metric_judge(metric, strtod(number, NULL), PLUGIN_EXACT) == state)

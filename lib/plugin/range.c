@@ -113,8 +113,7 @@ const char *plugin_range_format(const struct plugin_range *range, char *buffer, 
 
 bool number_is_whole(double value)
 {
-	return fabs(value) < 1e15 && !((double)(int64_t)value < value) &&
-	       !((double)(int64_t)value > value);
+	return fabs(value) < 1e15 && (double)(int64_t)value == value;
 }
 
 /*
@@ -131,7 +130,7 @@ const char *plugin_number_format(double value, char *buffer, size_t size)
 		return buffer;
 	}
 	for (int decimals = 0; decimals <= NUMBER_LENGTH; decimals++) {
-		snprintf(text, sizeof(text), "%.*f", decimals, value + 0.0);
+		snprintf(text, sizeof(text), "%.*f", decimals, value);
 		if (!(strtod(text, NULL) < value) && !(strtod(text, NULL) > value))
 			break;
 	}

@@ -51,8 +51,7 @@ static const char *format_entry(const struct allow_entry *entry, char *buffer, s
 	for (size_t at = 0, length; at < entry->length; at += length + 1) {
 		const char *start = entry->conditions + at;
 
-		length = strnlen(start, entry->length - at);
-		length = strcspn(start, " \t") < length ? strcspn(start, " \t") : length;
+		length = strcspn(start, " \t");
 		if (length)
 			words_add(&words, " %s",
 				  plugin_escape(start, length, condition, sizeof(condition)));

@@ -126,16 +126,22 @@ static int add_unix_listener(const struct socktab_record *record, void *data)
 	return error;
 }
 
-/* Those of one request by address, IPv4 first: the kernel's order means nothing. */
+/* Those of one request by address, IPv4 first, then by inode: the kernel's order means nothing. */
 static int by_request(const void *a, const void *b)
 {
 	const struct held_socket *left = a, *right = b;
+	int order;
 
 	if (left->request != right->request)
 		return left->request < right->request ? -1 : 1;
 	if (left->record.family != right->record.family)
 		return left->record.family == AF_INET ? -1 : 1;
-	return memcmp(left->record.laddr.ip, right->record.laddr.ip, sizeof(left->record.laddr.ip));
+	order = memcmp(left->record.laddr.ip, right->record.laddr.ip,
+		       sizeof(left->record.laddr.ip));
+	if (order)
+		return order;
+	return (left->record.inode > right->record.inode) -
+	       (left->record.inode < right->record.inode);
 }
 
 static void forget(struct requests *requests)

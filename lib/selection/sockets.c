@@ -136,8 +136,9 @@ static int count_managed(struct unit_visit *of_unit, const struct socktab_table 
 }
 
 /*
- * Which of them stay in doubt: not those that somebody else is seen to hold. That the unit has no
- * process which holds them is not enough, see doubt_unheld() in held.c; with other options it is.
+ * Which of them stay in doubt: with a .socket unit all, else not those that somebody else is seen
+ * to hold. That the unit has no process which holds them is not enough, see doubt_unheld() in
+ * held.c; with other options it is.
  */
 static int count_doubts(struct unit_visit *of_unit, const struct socktab_filter *filter,
 			struct socktab_table *held)
