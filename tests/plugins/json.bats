@@ -73,6 +73,7 @@ every_way() {
 	every_way 2 check_port_listen -p 80 --bound-within 10.0.0.0/8
 	answer 0 check_port_listen -p 80,53/udp -m \
 		listening,listeners,backlog,age,age_max,deleted,recv_queue,drops,overflows
+	answer 0 check_port_listen -p 80/tcp4,80/tcp6 -w 1:
 	answer 3 check_port_listen
 	answer 3 check_port_listen -p 80 -w 5:1
 	answer 3 check_port_listen -p 80 --netns /no/such
