@@ -8,6 +8,17 @@
 
 #include "private.h"
 
+/* Limited broadcast or multicast. */
+static bool is_of_many(const struct socktab_prefix *prefix)
+{
+	static const uint8_t broadcast[4] = { 255, 255, 255, 255 };
+	const uint8_t *ip = prefix->ip;
+
+	if (prefix->family == AF_INET6)
+		return ip[0] == 0xff;
+	return (ip[0] & 0xf0) == 0xe0 || memcmp(ip, broadcast, sizeof(broadcast)) == 0;
+}
+
 const char *cover_parse(const char *text, struct cover_address *address)
 {
 	const char *percent = strchr(text, '%');
@@ -17,6 +28,8 @@ const char *cover_parse(const char *text, struct cover_address *address)
 	*address = (struct cover_address){ .text = text };
 	if (memchr(text, '/', length) || socktab_parse_prefix(text, length, &prefix))
 		return "expected a numeric address, IPv4 or IPv6, with %DEVICE where it matters";
+	if (is_of_many(&prefix))
+		return "a broadcast or multicast address is that of no one host";
 	address->family = prefix.family;
 	memcpy(address->ip, prefix.ip, sizeof(address->ip));
 	if (!percent)

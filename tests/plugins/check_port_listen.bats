@@ -280,6 +280,18 @@ uncovered() {
 	says OK "80/tcp on *" -p 80 -H 127.99.0.1
 }
 
+@test "-H: a broadcast or multicast address is an error, even one that a socket is bound to" {
+	mksock udp-bound,port=53,addr=255.255.255.255 udp-bound,port=53,addr=224.0.0.1
+	local addr
+	for addr in 255.255.255.255 224.0.0.1 239.255.255.255 ::ffff:224.0.0.1 ff02::1 ff02::1%lo; do
+		says UNKNOWN "-H '$addr': a broadcast or multicast address is that of no one host" \
+			-p 53/udp -H "$addr" --closed
+	done
+	for addr in 223.255.255.255 240.0.0.1 255.255.255.254 fe80::1; do
+		says OK "$addr is not an address of this host, 54/udp closed on $addr" -p 54/udp -H "$addr" --closed
+	done
+}
+
 @test "-H: a listener bound to a device covers only its addresses on that device" {
 	mksock tcp-listen,port=80,addr=0.0.0.0,device=lo tcp-listen,port=81,addr=0.0.0.0
 	says OK "80/tcp on 0.0.0.0%lo" -p 80
