@@ -90,7 +90,8 @@ enum requests_metric {
 	REQUESTS_OVERFLOWS,
 };
 
-/* Before the thresholds are read: which of them these requests cannot have, and why. */
+/* Before the thresholds are read: which of them these requests cannot have, and why, and of which
+ * requests_set_figures() says the alerts, port by port. */
 void requests_limit_metrics(const struct requests *requests, struct plugin_metric *metrics);
 
 /* Set all but `listening`, those that take a look at processes only if somebody asks for them. */

@@ -16,6 +16,26 @@ struct figures {
 	struct plugin_metric *metrics;
 };
 
+/* "443/tcp deleted 1 (limit 0)", once for a run of ports that are plainly missing. */
+static void say_alert(const struct figures *figures, const struct request *request,
+		      const struct plugin_metric *metric, double value, enum plugin_bound bound)
+{
+	const struct requests *requests = figures->requests;
+	enum plugin_state state = plugin_metric_judge(metric, value, bound);
+	struct plugin_metric one = *metric;
+	const struct request *last;
+	char port[600], alert[640];
+
+	if (state == PLUGIN_OK ||
+	    (request > requests->list && requests_are_run(request - 1, request)))
+		return;
+	last = requests_last_of_run(requests, request);
+	plugin_metric_set(&one, value, bound);
+	plugin_problem(figures->view->report, state, "%s %s",
+		       requests_format(request, last, port, sizeof(port)),
+		       plugin_metric_alert(&one, alert, sizeof(alert)));
+}
+
 /* The worst port decides, and the first ones have perfdata of their own. */
 static void set(const struct figures *figures, const struct request *request,
 		enum requests_metric which, double value, enum plugin_bound bound)
@@ -26,6 +46,9 @@ static void set(const struct figures *figures, const struct request *request,
 	bool smaller = which == REQUESTS_LISTENERS || which == REQUESTS_AGE;
 
 	plugin_metric_worse(metric, value, bound, smaller);
+	/* Of a queue whose limit is known there is more to say. */
+	if (which != REQUESTS_BACKLOG || bound == PLUGIN_ANY)
+		say_alert(figures, request, metric, value, bound);
 	if (request - figures->requests->list >= SHOWN_PORTS ||
 	    (which != REQUESTS_LISTENERS && which != REQUESTS_BACKLOG))
 		return;
@@ -187,6 +210,8 @@ void requests_limit_metrics(const struct requests *requests, struct plugin_metri
 		queues |= !stateless;
 		datagrams |= stateless;
 	}
+	for (size_t i = REQUESTS_LISTENERS; i <= REQUESTS_DROPS; i++)
+		metrics[i].spoken = true;
 	if (!queues)
 		metrics[REQUESTS_BACKLOG].unavailable = "UDP and raw sockets have no accept queue";
 	if (!datagrams)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "private.h"
-#include "requests.h"
+#include "requests_private.h"
 
 #define SHOWN_ADDRESSES 3
 #define SHOWN_OTHERS 4
@@ -214,13 +214,18 @@ static bool is_plainly_missing(const struct request *request)
 	return !request->count && !request->elsewhere[0] && !request->name;
 }
 
+bool requests_are_run(const struct request *first, const struct request *second)
+{
+	return is_plainly_missing(first) && is_plainly_missing(second) &&
+	       second->kinds == first->kinds && second->port == first->port + 1;
+}
+
 const struct request *requests_last_of_run(const struct requests *requests,
 					   const struct request *first)
 {
 	const struct request *end = requests->list + requests->count, *last = first;
 
-	while (last + 1 < end && is_plainly_missing(first) && is_plainly_missing(last + 1) &&
-	       last[1].kinds == last->kinds && last[1].port == last->port + 1)
+	while (last + 1 < end && requests_are_run(last, last + 1))
 		last++;
 	return last;
 }

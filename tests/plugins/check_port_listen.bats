@@ -462,8 +462,8 @@ uncovered() {
 	assert_figures listening listeners tcp_80_listeners
 	assert_perfdata listeners "64;64:;32:"
 	assert_perfdata tcp_80_listeners "64;64:;32:"
-	says WARNING "listeners 64 (limit 65:), 80/tcp on 127.0.0.1" -p 80 -w listeners=65:
-	says CRITICAL "listeners 64 (limit 63), 80/tcp on 127.0.0.1" -p 80 -c listeners=63
+	says WARNING "80/tcp listeners 64 (limit 65:), 80/tcp on 127.0.0.1" -p 80 -w listeners=65:
+	says CRITICAL "80/tcp listeners 64 (limit 63), 80/tcp on 127.0.0.1" -p 80 -c listeners=63
 	check -p 80,53/udp,81 -m listeners
 	assert_figures listeners listening tcp_80_listeners udp_53_listeners tcp_81_listeners
 	assert_perfdata listeners 1 # the worst port
@@ -627,6 +627,15 @@ need_own_pids() {
 	run_plugin_as 65534 check_port_listen -p 8080 -C web
 	assert_state OK
 	assert_text_like "^8080/tcp on 127\.0\.0\.1 by $(holder web "$(mksock_pids web)" "$(id -nu 65534)")\$"
+}
+
+@test "listeners: each port that breaks the limit is named, a run of missing ones once" {
+	mksock tcp-listen,port=80,reuseport,count=2 tcp-listen,port=81 tcp-listen,port=82,reuseport,count=3
+	says WARNING "80/tcp listeners 2 (limit 1), 82/tcp listeners 3 (limit 1), 80/tcp on 127.0.0.1, 81/tcp on 127.0.0.1, 82/tcp on 127.0.0.1" \
+		-p 80-82 -w listeners=1 -m backlog
+	says CRITICAL "82/tcp listeners 3 (limit 2), 80/tcp listeners 2 (limit 1), 80/tcp on 127.0.0.1, 81/tcp on 127.0.0.1, 82/tcp on 127.0.0.1" \
+		-p 80-82 -w listeners=1 -c listeners=2
+	says CRITICAL "90-99/tcp not listening, 90-99/tcp listeners 0 (limit 1:) (81/tcp ok)" -p 81,90-99 -c listeners=1:
 }
 
 @test "-v: the evidence, a line for each socket and each port without one" {

@@ -138,7 +138,7 @@ make_app() {
 		refute_perfdata "$metric"
 		ask "$plugin" -w "$metric=1000:"
 		assert_state WARNING
-		assert_text_like "^$metric [0-9]+ \(limit 1000:\)"
+		assert_text_like "^(80/tcp )?$metric [0-9]+ \(limit 1000:\)"
 		like "item" "^[0-9]+;1000:\$" "$(perfdata "$metric")"
 		ask "$plugin" -m "$metric" -w 1000:
 		assert_state WARNING
@@ -221,7 +221,7 @@ make_app() {
 	ask check_conn_count -s all -m listen,connections -w 1 -c 5
 	assert_line1 "CONN_COUNT WARNING - listen 2 (limit 1), 2 connections | listen=2;1;5 connections=2 established=0 syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close=0 close_wait=0 last_ack=0 closing=0"
 	ask check_port_listen --metric listeners -c 3:
-	assert_line1 "PORT_LISTEN CRITICAL - listeners 2 (limit 3:), 80/tcp on 127.0.0.1, accept queue 0% (0 of 129) | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3: tcp_80_backlog=0%;;;0;100"
+	assert_line1 "PORT_LISTEN CRITICAL - 80/tcp listeners 2 (limit 3:), 80/tcp on 127.0.0.1, accept queue 0% (0 of 129) | listeners=2;;3: listening=1;;1: tcp_80_listeners=2;;3: tcp_80_backlog=0%;;;0;100"
 	ask check_proc_sockets -m fin_wait1 -m listen -c 0
 	assert_state OK
 	assert_perfdata_labels fin_wait1 listen processes sockets max_per_process tcp udp unix other \

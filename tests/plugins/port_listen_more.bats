@@ -465,7 +465,7 @@ other_mounts() {
 
 @test "backlog: /proc does not tell the limit, which is UNKNOWN only where it is asked for" {
 	mksock tcp-listen,port=80
-	says UNKNOWN "backlog unknown (limit 50), 80/tcp on 127.0.0.1: /proc does not tell the limit of an accept queue: use --source netlink" \
+	says UNKNOWN "80/tcp backlog unknown (limit 50), 80/tcp on 127.0.0.1: /proc does not tell the limit of an accept queue: use --source netlink" \
 		-p 80 -w backlog=50 --source procfs
 	says OK "80/tcp on 127.0.0.1" -p 80 --source procfs
 	refute_perfdata tcp_80_backlog
@@ -548,10 +548,10 @@ rx_queue() {
 	check -p 54/udp -m recv_queue,drops
 	assert_perfdata recv_queue 0B
 	assert_perfdata drops 0c
-	says WARNING "drops 7 (limit 5), 53/udp on 127.0.0.1, 54/udp on 127.0.0.1, 55/udp on 127.0.0.1" \
+	says WARNING "53/udp drops 7 (limit 5), 53/udp on 127.0.0.1, 54/udp on 127.0.0.1, 55/udp on 127.0.0.1" \
 		-p 53-55/udp -w drops=5
-	check -p 53-55/udp -c "recv_queue=$((queue - 1))"
-	assert_state CRITICAL
+	says CRITICAL "53/udp recv_queue $queue bytes (limit $((queue - 1))), 53/udp on 127.0.0.1, 54/udp on 127.0.0.1, 55/udp on 127.0.0.1" \
+		-p 53-55/udp -c "recv_queue=$((queue - 1))"
 	check -p 53-55/udp -c "recv_queue=$queue"
 	assert_state OK
 	# Of TCP, and of what does not listen, there is neither.
@@ -585,7 +585,7 @@ rx_queue() {
 	local old=$BUILDDIR/tests/old_check_port_listen
 	run_command "$old" -p 53/udp -c drops=5
 	assert_state UNKNOWN
-	assert_text "drops unknown (limit 5), 53/udp on 127.0.0.1: this kernel tells the drops of a socket by /proc alone: use --source procfs"
+	assert_text "53/udp drops unknown (limit 5), 53/udp on 127.0.0.1: this kernel tells the drops of a socket by /proc alone: use --source procfs"
 	run_command "$old" -p 53/udp -c drops=5 --source procfs
 	assert_state CRITICAL
 	assert_perfdata drops "7c;;5"
@@ -632,7 +632,7 @@ assert_age() {
 	assert_age age_max "$old" "$before_old"
 	check -p 80 -c age=1000:
 	assert_state CRITICAL
-	assert_text_like "^age [0-9]+s \(limit 1000:\), 80/tcp on 127\.0\.0\.1"
+	assert_text_like "^80/tcp age [0-9]+s \(limit 1000:\), 80/tcp on 127\.0\.0\.1"
 	check -p 80 -c age_max=1000
 	assert_state OK
 	# The worst port: the youngest of all, the oldest of all. Without a holder there is no age.
@@ -690,6 +690,9 @@ ages() {
 	ages 100 900 -p 8080-8082
 	ages 200 500 -p 8081,8082
 	ages 200 500 -p 8082,8081
+	check -p 8080-8082 --procfs "$PROCFS" -w age_max=300
+	assert_state WARNING
+	assert_text_like "^8080/tcp age_max at least 90[0-2]s \(limit 300\), 8081/tcp age_max at least 50[0-2]s \(limit 300\), 8082"
 }
 
 @test "age: at most, age_max: at least where another holder may not be read" {
@@ -715,10 +718,10 @@ ages() {
 	} >"$procfs/1/net/tcp"
 	ln -s 'socket:[123]' "$procfs/4711/fd/7"
 	echo fixed >"$procfs/4711/comm"
-	says UNKNOWN "deleted at least 0 (limit 0), 8080/tcp on 0.0.0.0: the executable of a holder may not be read" \
+	says UNKNOWN "8080/tcp deleted at least 0 (limit 0), 8080/tcp on 0.0.0.0: the executable of a holder may not be read" \
 		-p 8080 --procfs "$procfs" -c deleted=0
 	ln -s '/srv/app (deleted)' "$procfs/4711/exe"
-	says CRITICAL "deleted 1 (limit 0), 8080/tcp on 0.0.0.0" -p 8080 --procfs "$procfs" -c deleted=0
+	says CRITICAL "8080/tcp deleted 1 (limit 0), 8080/tcp on 0.0.0.0" -p 8080 --procfs "$procfs" -c deleted=0
 	ln -sf /srv/app "$procfs/4711/exe"
 	says OK "8080/tcp on 0.0.0.0" -p 8080 --procfs "$procfs" -c deleted=0
 }
@@ -740,7 +743,7 @@ ages() {
 	assert_perfdata deleted 0
 	check -p 80,81 -w deleted=0
 	assert_state WARNING
-	assert_text_like "^deleted 3 \(limit 0\), 80/tcp on "
+	assert_text_like "^80/tcp deleted 3 \(limit 0\), 80/tcp on "
 	rm "$MKSOCK"
 	check -p 81 -m deleted
 	assert_perfdata deleted 1
