@@ -289,7 +289,7 @@ void requests_say_evidence(struct requests *requests, struct selection_view *vie
 			plugin_line(view->report, 1, "%s: %s%s",
 				    requests_format(request, last, port, sizeof(port)),
 				    request->elsewhere[0] ? "a socket elsewhere, on "
-							  : "no socket seen",
+							  : "no listener seen",
 				    request->elsewhere);
 	}
 }

@@ -656,7 +656,7 @@ need_own_pids() {
 	# shellcheck disable=SC2016 # awk's
 	queue=$(in_netns awk '$2 ~ /:0035$/ { sub(/.*:/, "", $5); print $5 }' /proc/net/udp)
 	like "53" "^53/udp on 127\.0\.0\.1: bound, $((16#$queue)) bytes waiting, 2 dropped, held by $main\$" "${lines[4]}"
-	equal "99" "99/tcp: no socket seen" "${lines[5]}"
+	equal "99" "99/tcp: no listener seen" "${lines[5]}"
 	like "unix" "^unix:@name: listen, accept queue 0 of 129, held by $main\$" "${lines[6]}"
 	# Without -v there is none; the limit of a queue and what was not seen are not made up.
 	check -p 8080
@@ -668,9 +668,13 @@ need_own_pids() {
 	like "80" "^80/tcp on 127\.0\.0\.1: listen, accept queue 0, its holder was not seen, created by root\$" "${lines[1]}"
 	check -p 23 --closed -v
 	assert_state OK
-	assert_line 2 "23/tcp: no socket seen"
+	assert_line 2 "23/tcp: no listener seen"
+	# There is one, but it does not listen.
+	mksock udp-connected,port=54,fromport=55 tcp-bound,port=56
+	check -p 54-55/udp,56 -v
+	equal "lines" "54-55/udp: no listener seen 56/tcp: no listener seen" "${lines[1]} ${lines[2]}"
 	check -p 82-65535 --closed -v # but 8080
-	equal "lines" "82-8079/tcp: no socket seen 8081-65535/tcp: no socket seen" "${lines[1]} ${lines[3]}"
+	equal "lines" "82-8079/tcp: no listener seen 8081-65535/tcp: no listener seen" "${lines[1]} ${lines[3]}"
 }
 
 @test "--output-format json: the evidence is that of -v" {
