@@ -174,19 +174,21 @@ static bool judge_hands(struct selection_view *view)
 	return said;
 }
 
-/* The proof of an OK. */
+/* The proof of an OK, in a list that ends with how many more there are. */
 static void say_good(struct selection_view *view)
 {
-	const struct plugin_metric *backlog = &metrics[REQUESTS_BACKLOG];
+	const struct request *end = requests.list + requests.count, *last;
 	/* An alert has named the queue already. */
-	bool queue = plugin_metric_state(backlog) == PLUGIN_OK;
+	bool queue = plugin_metric_state(&metrics[REQUESTS_BACKLOG]) == PLUGIN_OK;
 	char text[2048];
 
-	for (size_t i = 0; i < requests.count; i++)
-		if (requests.list[i].good)
-			plugin_summary(view->report, "%s",
-				       requests_format_answer(&requests, &requests.list[i], view,
-							      queue, text, sizeof(text)));
+	for (const struct request *request = requests.list; request < end; request = last + 1) {
+		last = requests_last_of_run(&requests, request);
+		if (request->good)
+			plugin_problem(view->report, PLUGIN_OK, "%s",
+				       requests_format_answer(&requests, request, last, view, queue,
+							      text, sizeof(text)));
+	}
 }
 
 static void look(struct plugin_report *report)

@@ -111,10 +111,10 @@ const char *requests_label(const struct request *request);
 const char *requests_format(const struct request *first, const struct request *last, char *buffer,
 			    size_t size);
 /* The proof of a good one: "443/tcp on * by nginx[1] user root", with `queue` ", accept queue 2%
- * (12 of 512)"; "23/tcp closed". Returns buffer. */
+ * (12 of 512)"; of a run of closed ones "23-79/tcp closed". Returns buffer. */
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
-				   struct selection_view *view, bool queue, char *buffer,
-				   size_t size);
+				   const struct request *last, struct selection_view *view,
+				   bool queue, char *buffer, size_t size);
 /* What is well beside what is not: "80/tcp, 22/tcp", "9 other ports", ""; returns buffer. */
 const char *requests_format_others(const struct requests *requests, char *buffer, size_t size);
 /* Why a request is not answered as it should be, "not listening" or where it listens instead;

@@ -94,14 +94,14 @@ static void add_queue(struct words *words, const struct requests *requests,
 }
 
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
-				   struct selection_view *view, bool queue, char *buffer,
-				   size_t size)
+				   const struct request *last, struct selection_view *view,
+				   bool queue, char *buffer, size_t size)
 {
 	const struct held_socket *socket = &requests->held.sockets[request->first];
 	struct words words = { buffer, size, 0 };
 	char text[4 * 256];
 
-	words_add(&words, "%s", requests_format(request, request, text, sizeof(text)));
+	words_add(&words, "%s", requests_format(request, last, text, sizeof(text)));
 	if (requests->rule->closed) {
 		words_add(&words, " closed");
 		add_addresses(&words, request, &requests->rule->addresses);

@@ -423,6 +423,18 @@ uncovered() {
 	says WARNING "80/tcp listens on 127.0.0.1" -p 80 --closed -w 0
 }
 
+@test "--closed: of a range the ports that listen come first, then the closed ones in runs" {
+	mksock tcp-listen,port=80 tcp-listen,port=5010
+	says OK "81-5009/tcp closed" -p 81-5009 --closed
+	says OK "81-90/tcp closed, 5000/udp closed, 4999-5000/tcp6 closed" -p 81-90,5000/udp,4999-5000/tcp6 --closed
+	says OK "81-90/tcp closed on ::1" -p 81-90 --closed -H ::1
+	says OK "5010/tcp listens on 127.0.0.1, 5000-5009/tcp closed, 5011-9000/tcp closed" -p 5000-9000 --closed -w 200
+	says CRITICAL "5010/tcp listens on 127.0.0.1 (5 other ports ok)" -p 5009-5014 --closed
+	check -p "$(seq -s, 2001 2 4000)" --closed
+	assert_state OK
+	assert_text_like '^2001/tcp closed, 2003/tcp closed, .*, \.\.\. and [0-9]+ more$'
+}
+
 @test "--closed -H: on none of the addresses may anything listen" {
 	mksock tcp-listen,port=80 tcp-listen,port=81,addr=:: tcp-listen,port=82,addr=::,v6only
 	says CRITICAL "80/tcp listens on 127.0.0.1" -p 80 --closed -H ::1 -H 127.0.0.1

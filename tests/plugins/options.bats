@@ -450,6 +450,7 @@ within_limits() {
 	run_plugin check_port_listen -p "$ports"
 	assert_state OK
 	within_limits
+	assert_text_like '^20000/tcp on .*\), \.\.\. and [0-9]+ more$'
 	# For people and programs there is no limit.
 	run_plugin check_port_listen -p "$ports" -vv
 	equal "lines of -vv" 1000 "$(tail -n +2 "$PLUGIN_STDOUT" | grep -c '^[0-9]*/tcp on ')"
