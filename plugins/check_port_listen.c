@@ -196,7 +196,7 @@ static void look(struct plugin_report *report)
 	struct selection_view view;
 	enum plugin_state state;
 	char others[2600];
-	bool wrong;
+	bool wrong, misses;
 
 	if (!selection_open(&view, &config.selection, report))
 		return;
@@ -205,14 +205,15 @@ static void look(struct plugin_report *report)
 	wrong = judge_places(&view);
 	wrong |= judge_hands(&view);
 	/* Where too many listen, those that do not are no problem. */
-	if (state == PLUGIN_OK || requests_lack(&requests, &metrics[REQUESTS_LISTENING]))
+	misses = state == PLUGIN_OK || requests_lack(&requests, &metrics[REQUESTS_LISTENING]);
+	if (misses)
 		say_misses(report, state);
 	requests_set_figures(&requests, &view, metrics);
 	if (state != PLUGIN_OK)
 		selection_say_unit_processes(&view);
 	if (state != PLUGIN_OK || wrong)
 		selection_say_pidfiles(&view);
-	if (state == PLUGIN_OK && !wrong)
+	if ((state == PLUGIN_OK || !misses) && !wrong)
 		say_good(&view);
 	else if (!wrong && requests_format_others(&requests, others, sizeof(others))[0])
 		plugin_summary(report, "(%s ok)", others);

@@ -463,6 +463,12 @@ uncovered() {
 		assert_state "$([ "$up" -eq 10 ] && echo OK || echo CRITICAL)"
 		mksock_stop
 	done
+	# Where too many listen these are what it is about, and no others.
+	mksock tcp-listen,port=8001,ports=3
+	says WARNING "listening 3 (limit 1:2), 8001/tcp on 127.0.0.1, 8002/tcp on 127.0.0.1, 8003/tcp on 127.0.0.1" \
+		-p 8001-8004 -w 1:2 -c 3
+	says WARNING "8004/tcp not listening (8001/tcp, 8002/tcp, 8003/tcp ok)" -p 8001-8004 -w 4:
+	mksock_stop
 	says CRITICAL "8001-8010/tcp not listening" -p 8001-8010 -c 1:
 	says WARNING "8001-8010/tcp not listening" -p 8001-8010 -w 1:
 }
