@@ -78,8 +78,7 @@ static bool is_udp(void)
 	return !(selection.filter.kinds & SOCKTAB_TCP);
 }
 
-/* ", 1614 more in TIME_WAIT" of the same destination: those that do not count, after those that
- * do. */
+/* ", 1614 more in TIME_WAIT" of the same destination: those that do not count come last. */
 static const char *format_waiting(const struct local_ports *ports, char *buffer, size_t size)
 {
 	int length = 0;
@@ -94,45 +93,57 @@ static const char *format_waiting(const struct local_ports *ports, char *buffer,
 	return buffer;
 }
 
-/* "94% used from 10.0.1.4 to 10.0.5.11:8080 by app.service (26538 of 28232)" */
+/* "limit 90%, " of one that alerts. */
+static const char *format_limit(const struct plugin_metric *metric, char *buffer, size_t size)
+{
+	enum plugin_state state = plugin_metric_state(metric);
+	char limit[80];
+
+	buffer[0] = '\0';
+	if (state != PLUGIN_OK)
+		snprintf(buffer, size, "limit %s%%, ",
+			 plugin_metric_limit(metric, state, limit, sizeof(limit)));
+	return buffer;
+}
+
+/* "94% used from 10.0.1.4 to 10.0.5.11:8080 by app.service (limit 90%, 26538 of 28232)" */
 static const char *format_usage(const struct local_ports *ports, struct selection_view *view,
 				char *buffer, size_t size)
 {
 	const struct plugin_metric *usage = &metrics[USAGE];
 	const char *least = usage->bound == PLUGIN_EXACT ? "" : "at least ";
 	const struct destination_use *fullest = &ports->fullest;
-	char value[32], where[256] = "", unit[256] = "", waiting[80];
+	char value[32], where[256] = "", unit[256] = "", waiting[80], limit[96];
 	uint32_t all = ports->range.set.count;
 
 	plugin_metric_format(usage, usage->value, value, sizeof(value));
 	format_waiting(ports, waiting, sizeof(waiting));
-	if (!all) {
-		snprintf(buffer, size, "no port to choose from: all of %u-%u are reserved%s",
-			 ports->range.first, ports->range.last,
-			 ports->listening ? " or listened on" : "");
-		return buffer;
-	}
+	format_limit(usage, limit, sizeof(limit));
 	if (fullest->sockets) {
 		local_ports_format(&fullest->at, where, sizeof(where));
 		selection_format_unit(view, &ports->fullest_socket, unit, sizeof(unit));
 	}
-	if (is_udp() && fullest->sockets)
+	if (!all)
+		snprintf(buffer, size, "no port to choose from: all of %u-%u are reserved%s",
+			 ports->range.first, ports->range.last,
+			 ports->listening ? " or listened on" : "");
+	else if (is_udp() && fullest->sockets)
 		snprintf(buffer, size,
-			 "%s%s used (%" PRIu32 " of %" PRIu32 "), most %s%s%s (%" PRIu32 ")", least,
-			 value, ports->taken.count, all, where, *unit ? " by " : "", unit,
-			 fullest->sockets);
+			 "%s%s used (%s%" PRIu32 " of %" PRIu32 "), most %s%s%s (%" PRIu32 ")",
+			 least, value, limit, ports->taken.count, all, where, *unit ? " by " : "",
+			 unit, fullest->sockets);
 	else
-		snprintf(buffer, size, "%s%s used%s%s%s%s (%" PRIu32 " of %" PRIu32 "%s)", least,
-			 value, *where ? " " : "", where, *unit ? " by " : "", unit,
+		snprintf(buffer, size, "%s%s used%s%s%s%s (%s%" PRIu32 " of %" PRIu32 "%s)", least,
+			 value, *where ? " " : "", where, *unit ? " by " : "", unit, limit,
 			 fullest->sockets, all, waiting);
 	return buffer;
 }
 
 static void say_usage(const struct local_ports *ports, struct selection_view *view)
 {
-	const struct plugin_metric *usage = &metrics[USAGE], *local = &metrics[LOCAL_USAGE];
-	enum plugin_state state = plugin_metric_state(usage);
-	char text[768], value[32], ip[SOCKTAB_ADDRESS_SIZE];
+	const struct plugin_metric *local = &metrics[LOCAL_USAGE];
+	enum plugin_state state = plugin_metric_state(&metrics[USAGE]);
+	char text[768], value[32], limit[96], ip[SOCKTAB_ADDRESS_SIZE];
 
 	format_usage(ports, view, text, sizeof(text));
 	if (state == PLUGIN_OK)
@@ -142,12 +153,13 @@ static void say_usage(const struct local_ports *ports, struct selection_view *vi
 	state = plugin_metric_state(local);
 	if (state != PLUGIN_OK)
 		plugin_problem(view->report, state,
-			       "%s%s of the ports of %s used (%" PRIu32 " of %" PRIu32 ")",
+			       "%s%s of the ports of %s used (%s%" PRIu32 " of %" PRIu32 ")",
 			       local->bound == PLUGIN_EXACT ? "" : "at least ",
 			       plugin_metric_format(local, local->value, value, sizeof(value)),
 			       ports->fullest_address_ports
 				       ? local_ports_format_ip(ports->fullest_address, ip)
 				       : "an address",
+			       format_limit(local, limit, sizeof(limit)),
 			       ports->fullest_address_ports, ports->range.set.count);
 }
 

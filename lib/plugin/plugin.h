@@ -94,6 +94,10 @@ const char *plugin_metric_format(const struct plugin_metric *metric, double valu
 /* Its alert in words, for a plugin that says it itself: "close_wait 212 (limit 100)". Returns
  * buffer. */
 const char *plugin_metric_alert(const struct plugin_metric *metric, char *buffer, size_t size);
+/* The range that a value of this state, which is not OK, is said to be outside of: "90". Returns
+ * buffer. */
+const char *plugin_metric_limit(const struct plugin_metric *metric, enum plugin_state state,
+				char *buffer, size_t size);
 /*
  * Keep the worse of the metric's value and this one: by state, then by size (the larger, with
  * `smaller` the smaller). For metrics of several ports, where the worst port decides.

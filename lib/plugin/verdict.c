@@ -139,13 +139,20 @@ static const char *format_metric(const struct plugin_metric *metric, char *buffe
 	return buffer;
 }
 
+const char *plugin_metric_limit(const struct plugin_metric *metric, enum plugin_state state,
+				char *buffer, size_t size)
+{
+	bool by_critical = state == PLUGIN_CRITICAL || !metric->has_warning;
+
+	return plugin_range_format(by_critical ? &metric->critical : &metric->warning, buffer,
+				   size);
+}
+
 const char *plugin_metric_alert(const struct plugin_metric *metric, char *buffer, size_t size)
 {
-	bool by_critical = plugin_metric_state(metric) == PLUGIN_CRITICAL || !metric->has_warning;
 	char value[512], limit[PLUGIN_RANGE_SIZE];
 
-	plugin_range_format(by_critical ? &metric->critical : &metric->warning, limit,
-			    sizeof(limit));
+	plugin_metric_limit(metric, plugin_metric_state(metric), limit, sizeof(limit));
 	snprintf(buffer, size, "%s (limit %s)", format_metric(metric, value, sizeof(value)), limit);
 	return buffer;
 }

@@ -104,14 +104,11 @@ static void set_backlog(const struct figures *figures, const struct request *req
 	state = plugin_metric_judge(metric, percent, PLUGIN_EXACT);
 	if (state == PLUGIN_OK)
 		return;
-	plugin_problem(
-		figures->view->report, state,
-		"%s accept queue %s (limit %s%%, %" PRIu32 " of %" PRIu64 ")",
-		requests_format(request, request, port, sizeof(port)),
-		plugin_metric_format(metric, percent, value, sizeof(value)),
-		plugin_range_format(state == PLUGIN_CRITICAL ? &metric->critical : &metric->warning,
-				    limit, sizeof(limit)),
-		length, room);
+	plugin_problem(figures->view->report, state,
+		       "%s accept queue %s (limit %s%%, %" PRIu32 " of %" PRIu64 ")",
+		       requests_format(request, request, port, sizeof(port)),
+		       plugin_metric_format(metric, percent, value, sizeof(value)),
+		       plugin_metric_limit(metric, state, limit, sizeof(limit)), length, room);
 }
 
 static void set_holders(const struct figures *figures, const struct request *request, bool saw_all)

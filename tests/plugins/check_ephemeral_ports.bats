@@ -53,7 +53,7 @@ with=()
 	assert_line1 "EPHEMERAL_PORTS OK - 0% used (0 of 20) | usage=0%;70;90;0;100 local_usage=0%;;;0;100 used=0 time_wait=0 destinations=0"
 	fills usage 20 tcp-connect,port=5001
 	look
-	assert_line1 "EPHEMERAL_PORTS CRITICAL - 100% used from 127.0.0.1 to 127.0.0.1:5001 (20 of 20) | usage=100%;70;90;0;100 local_usage=100%;;;0;100 used=20 time_wait=0 destinations=1"
+	assert_line1 "EPHEMERAL_PORTS CRITICAL - 100% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 20 of 20) | usage=100%;70;90;0;100 local_usage=100%;;;0;100 used=20 time_wait=0 destinations=1"
 	# Another destination has all of them once more, and so has another local address.
 	mksock tcp-connect,port=5002,count=20
 	mksock_fails tcp-connect,port=5002
@@ -73,7 +73,7 @@ with=()
 	assert_state OK
 	look -c local_usage=95
 	assert_state CRITICAL
-	assert_text_like '^100% of the ports of 127\.0\.0\.1 used \(20 of 20\), 50% used from 127\.0\.0\.1 to 127\.0\.0\.1:500[12] \(10 of 20\)$'
+	assert_text_like '^100% of the ports of 127\.0\.0\.1 used \(limit 95%, 20 of 20\), 50% used from 127\.0\.0\.1 to 127\.0\.0\.1:500[12] \(10 of 20\)$'
 	# Another local address has them once more.
 	mksock tcp-connect,port=5001,from=127.0.0.2
 	look
@@ -111,7 +111,7 @@ with=()
 	mksock tcp-listen,addr=::,port=5001
 	fills usage 20 tcp-connect,addr=::1,port=5001
 	look
-	assert_text "100% used from ::1 to [::1]:5001 (20 of 20)"
+	assert_text "100% used from ::1 to [::1]:5001 (limit 90%, 20 of 20)"
 	look -4
 	percent usage 0 20
 	fresh_netns
@@ -119,7 +119,7 @@ with=()
 	mksock tcp-listen,addr=::,port=5001
 	fills usage 20 tcp-connect,port=5001 tcp-connect,addr=::ffff:127.0.0.1,port=5001
 	look
-	assert_text "100% used from 127.0.0.1 to 127.0.0.1:5001 (20 of 20)"
+	assert_text "100% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 20 of 20)"
 	assert_perfdata destinations 1
 	look -6
 	percent usage 0 20
@@ -165,7 +165,7 @@ filled() {
 @test "tcp_tw_reuse=0: TIME_WAIT counts" {
 	filled 127.0.0.1
 	look
-	assert_text "100% used from 127.0.0.1 to 127.0.0.1:5001 (20 of 20, 20 of them in TIME_WAIT)"
+	assert_text "100% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 20 of 20, 20 of them in TIME_WAIT)"
 	assert_perfdata used 20
 	assert_perfdata time_wait 20
 	mksock_fails tcp-connect,port=5001
@@ -253,7 +253,7 @@ filled() {
 	fills usage 20 udp-connected,port=5001 udp-connected,port=5002
 	look -P udp
 	assert_state CRITICAL
-	assert_line1_like '^EPHEMERAL_PORTS CRITICAL - 100% used \(20 of 20\), most from 127\.0\.0\.1 to 127\.0\.0\.1:500[12] \(10\) \| usage=100%;70;90;0;100 local_usage=100%;;;0;100 used=20 time_wait=0 destinations=2$'
+	assert_line1_like '^EPHEMERAL_PORTS CRITICAL - 100% used \(limit 90%, 20 of 20\), most from 127\.0\.0\.1 to 127\.0\.0\.1:500[12] \(10\) \| usage=100%;70;90;0;100 local_usage=100%;;;0;100 used=20 time_wait=0 destinations=2$'
 	look
 	percent usage 0 20
 }
@@ -282,7 +282,7 @@ filled() {
 	percent usage 15 20
 	percent local_usage 15 20
 	assert_perfdata destinations 0
-	assert_text_like '^75% used \(15 of 20\), most unconnected on 0\.0\.0\.0 \(10\)$'
+	assert_text_like '^75% used \(limit 70%, 15 of 20\), most unconnected on 0\.0\.0\.0 \(10\)$'
 	mksock udp-bound,addr=127.0.0.2,count=5
 	mksock_fails udp-bound,addr=127.0.0.2
 	look -P udp
@@ -382,16 +382,17 @@ filled() {
 	mksock tcp-connect,port=5001
 	look
 	assert_state CRITICAL
-	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (19 of 20)"
+	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 19 of 20)"
 	look -w local_usage=99
 	assert_state CRITICAL
 	look -c 95
 	assert_state OK
 	look -w 94.9 -c 96 -c local_usage=97
 	assert_state WARNING
+	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (limit 94.9%, 19 of 20)"
 	look -w used=18
 	assert_state CRITICAL
-	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (19 of 20), used 19 (limit 18)"
+	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 19 of 20), used 19 (limit 18)"
 }
 
 @test "used, time_wait and destinations can have thresholds" {
@@ -470,23 +471,23 @@ look_without() {
 	local rest="used=10 time_wait=0 destinations=1"
 	mksock udp-connected,port=5001,from=127.0.0.1,count=10
 	look_without udp6 -P udp
-	assert_line1 "EPHEMERAL_PORTS UNKNOWN - at least 50% used ($most: $why | usage=50%;70;90;0;100 local_usage=50%;;;0;100 $rest"
+	assert_line1 "EPHEMERAL_PORTS UNKNOWN - at least 50% used (limit 70%, $most: $why | usage=50%;70;90;0;100 local_usage=50%;;;0;100 $rest"
 	look_without udp6 -P udp -w 40 -c 95
-	assert_line1 "EPHEMERAL_PORTS WARNING - at least 50% used ($most | usage=50%;40;95;0;100 local_usage=50%;;;0;100 $rest"
+	assert_line1 "EPHEMERAL_PORTS WARNING - at least 50% used (limit 40%, $most | usage=50%;40;95;0;100 local_usage=50%;;;0;100 $rest"
 	look_without udp6 -P udp -w 50:
 	assert_line1 "EPHEMERAL_PORTS OK - at least 50% used ($most | usage=50%;50:;;0;100 local_usage=50%;;;0;100 $rest"
 	look_without udp6 -P udp -c local_usage=40
 	assert_state CRITICAL
-	assert_text "at least 50% of the ports of 127.0.0.1 used (10 of 20), at least 50% used ($most"
+	assert_text "at least 50% of the ports of 127.0.0.1 used (limit 40%, 10 of 20), at least 50% used (limit 70%, $most"
 	look_without udp6 -P udp -c local_usage=60 -w 50:
 	assert_state UNKNOWN
-	assert_text "at least 50% of the ports of 127.0.0.1 used (10 of 20), at least 50% used ($most: $why"
+	assert_text "at least 50% of the ports of 127.0.0.1 used (limit 60%, 10 of 20), at least 50% used ($most: $why"
 	look_without udp -P udp
 	assert_state UNKNOWN
-	assert_text "at least 0% used (0 of 20): $why"
+	assert_text "at least 0% used (limit 70%, 0 of 20): $why"
 	look_without udp -P udp -c local_usage=60 -w 0:
 	assert_state UNKNOWN
-	assert_text "at least 0% of the ports of an address used (0 of 20), at least 0% used (0 of 20): $why"
+	assert_text "at least 0% of the ports of an address used (limit 60%, 0 of 20), at least 0% used (0 of 20): $why"
 	# The other protocol's table matters to nobody.
 	look_without tcp6 -P udp
 	assert_state OK
@@ -497,7 +498,7 @@ look_without() {
 	mksock tcp-listen,port=40000 tcp-established,port=40000,fromport=50000,count=10
 	look_without tcp6
 	assert_state UNKNOWN
-	assert_text "at least 0% used (0 of 19): the socket tables could not be read (Operation not permitted)"
+	assert_text "at least 0% used (limit 70%, 0 of 19): the socket tables could not be read (Operation not permitted)"
 	assert_perfdata used 0
 	look_without udp6
 	assert_state OK
@@ -506,7 +507,7 @@ look_without() {
 	echo "  99: nonsense" >>"$BATS_TEST_TMPDIR/proc/1/net/tcp"
 	look_without udp6
 	assert_state UNKNOWN
-	assert_text "at least 0% used (0 of 19): 1 row made no sense"
+	assert_text "at least 0% used (limit 70%, 0 of 19): 1 row made no sense"
 	assert_perfdata used 0
 }
 
@@ -525,5 +526,5 @@ look_without() {
 	mksock tcp-listen,port=5001 tcp-connect,port=5001,count=19
 	run_plugin_as 65534 check_ephemeral_ports
 	assert_state CRITICAL
-	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (19 of 20)"
+	assert_text "95% used from 127.0.0.1 to 127.0.0.1:5001 (limit 90%, 19 of 20)"
 }

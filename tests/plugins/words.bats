@@ -141,14 +141,14 @@ AGE='for [0-9]+s'
 	in_netns sh -c 'echo 30000 30019 >/proc/sys/net/ipv4/ip_local_port_range' 2>/dev/null ||
 		skip "may not set the range"
 	mksock tcp-listen,port=8080 tcp-connect,port=8080,count=9
-	local target="from 127\.0\.0\.1 to 127\.0\.0\.1:8080( by [^ ]+)? \(9 of 20\)" items="time_wait=0 destinations=1"
-	line "EPHEMERAL_PORTS OK - 45% used $target \| usage=45%;70;90;0;100 local_usage=45%;;;0;100 used=9 $items" \
+	local target="from 127\.0\.0\.1 to 127\.0\.0\.1:8080( by [^ ]+)?" items="time_wait=0 destinations=1"
+	line "EPHEMERAL_PORTS OK - 45% used $target \(9 of 20\) \| usage=45%;70;90;0;100 local_usage=45%;;;0;100 used=9 $items" \
 		check_ephemeral_ports
-	line "EPHEMERAL_PORTS WARNING - 45% used $target \| usage=45%;40;50;0;100 .*" \
+	line "EPHEMERAL_PORTS WARNING - 45% used $target \(limit 40%, 9 of 20\) \| usage=45%;40;50;0;100 .*" \
 		check_ephemeral_ports -w 40 -c 50
-	line "EPHEMERAL_PORTS CRITICAL - 45% used $target \| usage=45%;20;40;0;100 .*" \
+	line "EPHEMERAL_PORTS CRITICAL - 45% used $target \(limit 40%, 9 of 20\) \| usage=45%;20;40;0;100 .*" \
 		check_ephemeral_ports -w 20 -c 40
-	line "EPHEMERAL_PORTS CRITICAL - 45% of the ports of 127\.0\.0\.1 used \(9 of 20\), 45% used $target \| .*" \
+	line "EPHEMERAL_PORTS CRITICAL - 45% of the ports of 127\.0\.0\.1 used \(limit 40%, 9 of 20\), 45% used $target \(9 of 20\) \| .*" \
 		check_ephemeral_ports -c local_usage=40
 	mkdir -p "$BATS_TEST_TMPDIR/proc/1/net"
 	line "EPHEMERAL_PORTS UNKNOWN - the range of local ports cannot be read through another /proc: run it in that network namespace without --procfs, or say that it is there with --source netlink" \
@@ -161,6 +161,6 @@ AGE='for [0-9]+s'
 	mksock address,addr=10.0.1.4 address,addr=10.0.5.11 tcp-listen,addr=10.0.5.11,port=8080 \
 		tcp-time-wait,addr=10.0.5.11,port=8080,from=10.0.1.4,fromport=30019,end=client \
 		tcp-connect,addr=10.0.5.11,port=8080,from=10.0.1.4,fromport=30000,count=19
-	line "EPHEMERAL_PORTS CRITICAL - 95% used from 10\.0\.1\.4 to 10\.0\.5\.11:8080( by [^ ]+)? \(19 of 20, 1 more in TIME_WAIT\) \| usage=95%;70;90;0;100 local_usage=100%;;;0;100 used=19 time_wait=1 destinations=1" \
+	line "EPHEMERAL_PORTS CRITICAL - 95% used from 10\.0\.1\.4 to 10\.0\.5\.11:8080( by [^ ]+)? \(limit 90%, 19 of 20, 1 more in TIME_WAIT\) \| usage=95%;70;90;0;100 local_usage=100%;;;0;100 used=19 time_wait=1 destinations=1" \
 		check_ephemeral_ports
 }

@@ -110,7 +110,7 @@ unexpected=1;;0 listeners=3 allowed=2 missing=0"
 	mksock tcp-listen,port=80 tcp-established,port=80,count=4
 	in_root check_ephemeral_ports -w 3
 	assert_state WARNING
-	says "EPHEMERAL_PORTS WARNING - 4% used from 127.0.0.1 to 127.0.0.1:80 (4 of 100) | \
+	says "EPHEMERAL_PORTS WARNING - 4% used from 127.0.0.1 to 127.0.0.1:80 (limit 3%, 4 of 100) | \
 usage=4%;3;;0;100 local_usage=4%;;;0;100 used=4 time_wait=0 destinations=1"
 }
 
