@@ -67,6 +67,7 @@ const char *plugin_range_parse(const char *text, struct plugin_range *range)
 {
 	struct plugin_range result = { .start = 0, .end = INFINITY };
 	const char *error = NULL;
+	bool starts;
 
 	if (!*text)
 		return "empty, expected a range [@]START:END";
@@ -76,6 +77,7 @@ const char *plugin_range_parse(const char *text, struct plugin_range *range)
 	}
 	if (!*text || !strcmp(text, ":"))
 		return "neither start nor end, expected a range [@]START:END";
+	starts = strchr(text, ':') && *text != ':';
 	if (strchr(text, ':'))
 		error = parse_start(&text, &result.start);
 	if (!error && *text)
@@ -85,7 +87,8 @@ const char *plugin_range_parse(const char *text, struct plugin_range *range)
 	if (*text)
 		return no_range;
 	if (result.start > result.end)
-		return "start is above end";
+		return starts ? "start is above end"
+			      : "a range begins at 0 unless it says START: or ~: (minus infinity)";
 	*range = result;
 	return NULL;
 }

@@ -93,6 +93,10 @@ static void check_errors(void)
 		ok(plugin_range_parse(bad[i], &range) != NULL, "'%s' is an error", bad[i]);
 	ok(range.inside && range.start < 2, "an error leaves the range alone");
 	is_str(plugin_range_parse("5:4", &range), "start is above end", "says start > end");
+	is_str(plugin_range_parse("-4:-5", &range), "start is above end", "both are negative");
+	is_str(plugin_range_parse("-5", &range),
+	       "a range begins at 0 unless it says START: or ~: (minus infinity)",
+	       "a negative end without a start");
 }
 
 static bool same(const struct plugin_range *a, const struct plugin_range *b)

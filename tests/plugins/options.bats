@@ -179,6 +179,9 @@ make_app() {
 	for text in 10:5 @1:0; do
 		refuses check_conn_count "-c '$text': start is above end" -c "$text"
 	done
+	for text in -5 :-5 @-0.5; do
+		refuses check_conn_count "-w '$text': a range begins at 0 unless it says START: or ~: (minus infinity)" -w "$text"
+	done
 	refuses check_conn_count "--critical '': empty, expected a range [@]START:END" --critical ''
 	for text in 10abc 5% nan inf 1e3 0x10 +5 ' 5' '5 ' 5:x 1,5 '~'; do
 		run_plugin check_conn_count --warning "$text"
