@@ -73,6 +73,8 @@ static void read_options(const struct plugin *plugin, int argc, char **argv)
 	settings->timeout = 0;
 	start(plugin);
 	plugin_options_read(plugin, argc, argv);
+	if (settings->interval > 0 && !(settings->wait > 0))
+		plugin_usage_error("--interval needs --wait");
 	if (!settings->timeout)
 		settings->timeout = settings->wait + 10;
 	if (!settings->interval)

@@ -244,6 +244,7 @@ make_app() {
 			refused "$option '$value': expected seconds, above 0 and up to 1000000" "$option" "$value"
 		done
 	done
+	refused "--interval needs --wait" --interval 5
 	refused "-t '5:bad': expected ok, warning, critical or unknown" -t 5:bad
 	value=$(printf '%070d' 5)
 	refused "-t '$value': too long" -t "$value"
