@@ -55,7 +55,11 @@ static const char *list_protocols(bool ports)
 
 const char *selection_parse_ports(const char *text, size_t length, struct socktab_ports *ports)
 {
-	switch (socktab_parse_ports(text, length, ports)) {
+	int error = socktab_parse_ports(text, length, ports);
+
+	if (error && length >= 5 && memcmp(text, "unix:", 5) == 0)
+		return "a unix socket is no port, only ports are taken here";
+	switch (error) {
 	case 0:
 		return NULL;
 	case -ERANGE:

@@ -223,6 +223,9 @@ teardown() {
 	done
 	refuses "--allow '80-22': the first port is above the last" --allow 80-22
 	refuses "--allow '80/xyz': protocols are tcp, udp, raw, sctp, mptcp, inet, inet4, inet6, tcp4, tcp6, udp4, udp6, raw4, raw6, sctp4, sctp6, mptcp4, mptcp6" --allow 80/xyz
+	for text in unix:/x unix:/tcp unix:@x 80,unix:/x; do
+		refuses "--allow '$text': a unix socket is no port, only ports are taken here" --allow "$text"
+	done
 	for text in '' '80,' ',80' '80,,81'; do
 		audit --allow "$text"
 		assert_state UNKNOWN
