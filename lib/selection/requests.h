@@ -26,6 +26,8 @@ struct request {
 	char outside[SOCKTAB_ADDRESS_SIZE];   /* where one is bound that may not be; "": none */
 	bool perhaps_outside;		      /* that is not sure */
 	bool stale; /* a socket was bound to this path, which leads to it no more */
+	bool file;  /* the path leads to the file of a socket, though none answers in this network
+		       namespace */
 	/* what the figures found */
 	int64_t age, age_max; /* seconds since the youngest, the oldest holder started; -1: none */
 	uint64_t deleted;     /* holders whose executable was removed or replaced */

@@ -177,6 +177,17 @@ static void assign(struct requests *requests)
 	}
 }
 
+/* A file tells nothing of the namespace in which its socket listens, if any does. */
+static void find_files(struct requests *requests, struct socktab *t)
+{
+	for (size_t i = 0; i < requests->count; i++) {
+		struct request *request = &requests->list[i];
+
+		request->file = request->name && !request->count && !request->stale &&
+				socktab_leads_to(t, request->name, NULL) > 0;
+	}
+}
+
 static int add_any(const struct socktab_record *record, void *data)
 {
 	return record->family == AF_UNIX ? add_unix_listener(record, data)
@@ -199,5 +210,6 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	view->no_candidates = !requests->held.count;
 	cover_find_foreign(&requests->rule->addresses, view, &requests->foreign);
 	assign(requests);
+	find_files(requests, view->t);
 	requests_judge(requests, view);
 }

@@ -93,6 +93,12 @@ static void add_queue(struct words *words, const struct requests *requests,
 			  length, room);
 }
 
+/* Another one may have the listener of a path. */
+static const char *format_where(const struct request *request)
+{
+	return request->file && request->answer == COVER_NO ? " in this network namespace" : "";
+}
+
 const char *requests_format_answer(const struct requests *requests, const struct request *request,
 				   const struct request *last, struct selection_view *view,
 				   bool queue, char *buffer, size_t size)
@@ -103,7 +109,7 @@ const char *requests_format_answer(const struct requests *requests, const struct
 
 	words_add(&words, "%s", requests_format(request, last, text, sizeof(text)));
 	if (requests->rule->closed) {
-		words_add(&words, " closed");
+		words_add(&words, " closed%s", format_where(request));
 		add_addresses(&words, request, &requests->rule->addresses);
 		return buffer;
 	}
@@ -165,9 +171,8 @@ static void add_miss(struct words *words, const struct requests *requests,
 	else if (request->name && request->answer == COVER_YES)
 		words_add(words, "listens");
 	else if (!bound[0])
-		words_add(words, "%s",
-			  request->answer == COVER_UNKNOWN ? "not seen listening"
-							   : "not listening");
+		words_add(words, "not %slistening%s",
+			  request->answer == COVER_UNKNOWN ? "seen " : "", format_where(request));
 	else if (!missed || (requests->rule->closed && request->answer == COVER_YES))
 		words_add(words, "listens on %s", bound);
 	else

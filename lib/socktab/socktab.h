@@ -345,7 +345,8 @@ int socktab_device_name(struct socktab *t, uint32_t ifindex, char name[SOCKTAB_D
  * now is the one the socket is bound to, whatever links lie between: for the processes looked at,
  * those of the handle's /proc (of its process 1 unless it is our own), or the
  * process whose namespace was entered. An abstract name does if it is
- * the socket's. 1, 0; -ENODATA: there is a socket, but the source does not tell the file of this
+ * the socket's. record NULL: does a path lead to the file of any socket, bound in whichever
+ * namespace? 1, 0; -ENODATA: there is a socket, but the source does not tell the file of this
  * one; -EXDEV: a namespace was entered by its name, and nobody knows which mounts go with it;
  * -EACCES and others: the path may not be looked at.
  */

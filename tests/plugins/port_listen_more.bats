@@ -110,6 +110,21 @@ quoted() {
 	says OK "unix:$PWD/elsewhere, accept queue 0% (0 of 129)" -p "unix:$PWD/elsewhere"
 }
 
+@test "-p unix: a socket file on which nothing listens here may be listened on elsewhere" {
+	cd "$BATS_TEST_TMPDIR"
+	local here="in this network namespace"
+	mksock begin,netns unix-listen,path="$PWD/other" end
+	says CRITICAL "unix:$PWD/other not listening $here" -p "unix:$PWD/other"
+	says OK "unix:$PWD/other closed $here" -p "unix:$PWD/other" --closed
+	ln -s other link
+	says CRITICAL "unix:$PWD/link not listening $here" -p "unix:$PWD/link"
+	: >file
+	says CRITICAL "unix:$PWD/file not listening" -p "unix:$PWD/file"
+	says CRITICAL "unix:$PWD/none not listening, unix:@other not listening" -p "unix:$PWD/none" -p unix:@other
+	sed -n '/^.SH LIMITS/,/^.SH SECURITY/p' "$SRCDIR/doc/check_port_listen.8" |
+		grep -q "unix socket of another network namespace" || fail "the manual does not say so"
+}
+
 # Where time_t has 32 bits stat() fails on it.
 @test "-p unix: a file of 2040" {
 	mksock unix-listen,path="$BATS_TEST_TMPDIR/future"
@@ -273,8 +288,8 @@ other_mounts() {
 	says OK "unix:@dgram" -p unix:@dgram
 	says OK "unix:@dgram" -p unix:@dgram --source procfs
 	says OK "unix:$PWD/seq, accept queue 0% (0 of 129)" -p "unix:$PWD/seq"
-	says CRITICAL "unix:$PWD/stream not listening" -p "unix:$PWD/stream"
-	says CRITICAL "unix:$PWD/seq-bound not listening" -p "unix:$PWD/seq-bound"
+	says CRITICAL "unix:$PWD/stream not listening in this network namespace" -p "unix:$PWD/stream"
+	says CRITICAL "unix:$PWD/seq-bound not listening in this network namespace" -p "unix:$PWD/seq-bound"
 	# Accepted connections carry the name of their listener, which is gone.
 	says CRITICAL "unix:@connected not listening" -p unix:@connected
 	says CRITICAL "unix:@connected not listening" -p unix:@connected --source procfs

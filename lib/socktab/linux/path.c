@@ -79,13 +79,18 @@ static bool is_file(const struct stat *status, const struct socktab_record *reco
 int socktab_leads_to(struct socktab *t, const struct socktab_name *name,
 		     const struct socktab_record *record)
 {
-	bool same_name = socktab_has_name(record, name);
-	bool known = record->known & SOCKTAB_KNOWN_FILE;
+	bool is_path = name->length && name->bytes[0], same_name, known;
 	struct stat status;
 	int error;
 
+	if (!record) {
+		error = is_path ? look_there(t->backend, name->bytes, &status) : 0;
+		return error ? error : is_path && S_ISSOCK(status.st_mode);
+	}
+	same_name = socktab_has_name(record, name);
+	known = record->known & SOCKTAB_KNOWN_FILE;
 	/* An abstract one is no file. */
-	if (!name->length || !name->bytes[0] || !record->path_length || !record->path[0])
+	if (!is_path || !record->path_length || !record->path[0])
 		return same_name;
 	/* The file itself is there for us, whatever the mounts of others are. */
 	if (known && t->backend->root_of != ROOT_OWN && stat(name->bytes, &status) == 0 &&
