@@ -168,7 +168,7 @@ static void check_text(const struct plugin *plugin, bool limited)
 	REQUIRE(!bar || !strchr(bar + 1, '|'));
 	for (const char *at = run.output; at < (bar ? bar : end); at++)
 		REQUIRE(*at != ';');
-	REQUIRE(!limited || (end - run.output <= 1023 && run.length <= 4096));
+	REQUIRE(!limited || (end - run.output <= 1023 && run.length <= 4095));
 }
 
 static bool has_code(int code)

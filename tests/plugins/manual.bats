@@ -128,6 +128,37 @@ described() {
 	done
 }
 
+# says FILE TEXT: wherever its lines break and fonts change.
+says() {
+	page "../$1" | sed 's/^\.[BI] //' | tr '\n' ' ' | grep -qF -- "$2" || {
+		echo "$1 does not say: $2"
+		return 1
+	}
+}
+
+@test "how much is printed: the pages, the fuzzer and RELIABILITY.md have the numbers of the code" {
+	grep -q 'LINE_LIMIT = 1023,' "$SRCDIR/lib/plugin/output.c"
+	grep -q 'OUTPUT_LIMIT = 4095,' "$SRCDIR/lib/plugin/output.c"
+	grep -q 'run.output <= 1023 && run.length <= 4095' "$SRCDIR/tests/fuzz/options.c"
+	says doc/RELIABILITY.md "1,023 and 4,095 bytes are kept"
+	for plugin in "${plugins[@]}"; do
+		says "doc/$plugin.8" "stay within 1,023 bytes"
+		says "doc/$plugin.8" "the whole within 4,095"
+		says "doc/$plugin.8" "JSON and what -vv prints are not cut."
+	done
+}
+
+@test "what a plugin does otherwise than one may think stands in its page" {
+	for plugin in check_conn_count check_proc_sockets; do
+		says "doc/$plugin.8" "A unix socket is selected by its name, as it was bound"
+	done
+	says doc/check_port_listen.8 "An abstract name with a NUL in it cannot be asked for"
+	says doc/check_port_listen.8 "unless the path leads to the socket from here too"
+	says doc/check_listen_audit.8 "allowed is left out where it cannot be told"
+	says doc/check_listen_audit.8 "UDP-Lite and AF_VSOCK"
+	says doc/CRON-CI.md "ADDR\\%DEVICE"
+}
+
 @test "every call of socktab.h and table.h stands in socktab(3)" {
 	calls=$(sed 's/^typedef .*//' "$SRCDIR"/lib/socktab/socktab.h "$SRCDIR"/lib/socktab/table.h |
 		grep -oE '\bsocktab_[a-z0-9_]+\(' | sort -u)
