@@ -131,10 +131,12 @@ mksock_pids() {
 
 # ---- a /proc of files ------------------------------------------------------------------------
 
-# procfs_folder: PROCFS is a folder for --procfs, with process 1 alone, which every /proc has.
+# procfs_folder: PROCFS is a folder for --procfs, with process 1 alone, which every /proc has, and no
+# TCP socket of IPv6.
 procfs_folder() {
 	PROCFS=$BATS_TEST_TMPDIR/proc
 	mkdir -p "$PROCFS/1/net"
+	[ -e "$PROCFS/1/net/tcp6" ] || echo "  sl  local_address inode" >"$PROCFS/1/net/tcp6"
 	[ -e "$PROCFS/1/fd" ] || procfs_process 1 init /
 }
 

@@ -392,12 +392,18 @@ static void test_absence(struct socktab *t)
 					"UNIX-STREAM 1152 2\n"
 					"TCP       2304 1\n";
 	struct seen seen = { .stop_at = 0 };
+	int proc_fd = t->backend->proc_fd;
 
 	is_int(visit(t, SOCKTAB_KIND_TCP6, &seen), -ENOENT, "no tcp6");
-	ok(backend_absent(t, SOCKTAB_KIND_TCP6), "beside tcp: no IPv6");
+	ok(!backend_absent(t, SOCKTAB_KIND_TCP6), "in a copy: no evidence");
+	ok(!backend_absent(t, SOCKTAB_KIND_SCTP4), "nor for no sctp");
+	t->backend->proc_fd = open("/proc", O_PATH | O_DIRECTORY);
+	ok(backend_absent(t, SOCKTAB_KIND_TCP6), "beside tcp of a kernel's /proc: no IPv6");
 	ok(!backend_absent(t, SOCKTAB_KIND_UDP6), "neither udp nor udp6: no evidence");
 	ok(!backend_absent(t, SOCKTAB_KIND_UDP4), "no udp: no evidence");
 	ok(backend_absent(t, SOCKTAB_KIND_SCTP4), "no sctp beside tcp: a module not loaded");
+	close(t->backend->proc_fd);
+	t->backend->proc_fd = proc_fd;
 	is_int(visit(t, SOCKTAB_KIND_MPTCP4, &seen), -ENOENT, "mptcp has no table");
 	ok(!backend_absent(t, SOCKTAB_KIND_MPTCP4), "which says nothing about mptcp");
 

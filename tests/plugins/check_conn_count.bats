@@ -403,7 +403,7 @@ need_own_pids() {
 	mkdir -p "$dir/1/net"
 	mksock tcp-established,port=80,count=3 tcp-established,addr=::1,port=80
 	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
-	check --procfs "$dir" # a kernel without IPv6
+	check --procfs "$dir" -P tcp4
 	assert_state OK
 	assert_perfdata connections 6
 	in_netns cat /proc/net/tcp6 >"$dir/1/net/tcp6"

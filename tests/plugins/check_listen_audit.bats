@@ -656,7 +656,7 @@ sctp_procfs() {
 	local table
 	procfs_folder
 	mkdir "${PROCFS:?}/1/net/sctp"
-	for table in tcp udp sctp/assocs; do
+	for table in tcp udp udp6 sctp/assocs; do
 		echo "sl inode" >"$PROCFS/1/net/$table"
 	done
 	printf '%s\n' ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS' \

@@ -330,6 +330,7 @@ uncovered() {
 	# Where devices cannot be read there may be one.
 	mkdir -p "$dir/1/net"
 	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	in_netns cat /proc/net/tcp6 >"$dir/1/net/tcp6"
 	says UNKNOWN "81/tcp listens on 0.0.0.0, perhaps not on 0.0.0.0%lo: the devices of this host cannot be read (No such file or directory): leave out the %DEVICE" \
 		-p 81 -H 0.0.0.0%lo --procfs "$dir"
 	in_netns cat /proc/net/dev >"$dir/1/net/dev"

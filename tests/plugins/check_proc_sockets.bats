@@ -347,6 +347,7 @@ sys.stdin.read()' <"$pipe.in" >"$pipe.out" 3>&- {fd}>&- &
 	mkdir -p "$dir/1/net" "$dir/77/fd"
 	mksock tcp-listen,port=80 tcp-established,port=80
 	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	in_netns cat /proc/net/tcp6 >"$dir/1/net/tcp6"
 	echo fake >"$dir/77/comm"
 	for inode in $(mksock_inodes tcp ESTABLISHED); do
 		ln -s "socket:[$inode]" "$dir/77/fd/$((fd++))"

@@ -259,6 +259,24 @@ other_proc() {
 	assert_state UNKNOWN
 }
 
+@test "--procfs of a copy that lacks a table: UNKNOWN, whatever else is there" {
+	local dir=$BATS_TEST_TMPDIR/proc
+	mkdir -p "$dir/1/net"
+	in_netns cat /proc/net/tcp >"$dir/1/net/tcp"
+	run_plugin check_port_listen --procfs "$dir" -p 443 --closed
+	assert_state UNKNOWN
+	assert_text "443/tcp not seen listening: the socket tables could not be read (No such file or directory)"
+	run_plugin check_conn_count --procfs "$dir" -w 6
+	assert_state UNKNOWN
+	run_plugin check_conn_count --procfs "$dir" -w 5
+	assert_state WARNING
+	in_netns cat /proc/net/tcp6 >"$dir/1/net/tcp6"
+	run_plugin check_conn_count --procfs "$dir" -w 6
+	assert_state OK
+	run_plugin check_conn_count --procfs "$dir" -P tcp,sctp -w 6
+	assert_state UNKNOWN
+}
+
 # old PLUGIN [ARGUMENT]...: built to get no cgroup id and no IPV6_V6ONLY from netlink. For --unit see
 # units.bats.
 old() {

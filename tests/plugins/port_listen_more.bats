@@ -512,7 +512,7 @@ other_mounts() {
 	check -p 80 --closed --procfs "$procfs" -m overflows
 	assert_perfdata overflows 11c
 	printf '%s\n' 'TcpExt: ListenDrops' 'TcpExt: 13' >"$procfs/1/net/netstat"
-	says UNKNOWN "overflows unknown (limit 12), 80/tcp closed" -p 80 --closed --procfs "$procfs" \
+	says UNKNOWN "overflows unknown (limit 12), 80/tcp4 closed" -p 80/tcp4 --closed --procfs "$procfs" \
 		-c overflows=12
 	check -p 80 --closed --procfs "$procfs" -m overflows
 	refute_perfdata overflows

@@ -173,7 +173,8 @@ static bool table_exists(const struct backend *b, const char *file)
 /*
  * /proc/net/protocols names what the kernel has, in every namespace. Where it cannot be read or is
  * an empty stub (gVisor), a missing table means something only beside one that is there: tcp
- * without tcp6 is a kernel without IPv6; neither tcp nor tcp6 is no evidence at all.
+ * without tcp6 is a kernel without IPv6; neither tcp nor tcp6 is no evidence at all. Nor is what
+ * a copy lacks: whoever made it may have left it out.
  */
 bool backend_absent(struct socktab *t, enum socktab_kind kind)
 {
@@ -185,7 +186,7 @@ bool backend_absent(struct socktab *t, enum socktab_kind kind)
 		return false;
 	if (search.rows > 0)
 		return true;
-	if (!facts->file || table_exists(b, facts->file))
+	if (!facts->file || !linux_is_procfs(b->proc_fd) || table_exists(b, facts->file))
 		return false;
 	if (facts->protocol == SOCKTAB_PROTOCOL_SCTP)
 		return table_exists(b, "tcp");
