@@ -119,20 +119,35 @@ static const char *format_user(uint32_t uid, char *buffer, size_t size)
 	return buffer;
 }
 
+/* "unit=nginx.service", "user=root"; "": the user is not known. */
+static const char *format_owner(struct selection_view *view, const struct socktab_record *record,
+				char *buffer, size_t size)
+{
+	char unit[300], user[80];
+
+	selection_find_unit(view, record, unit, sizeof(unit));
+	buffer[0] = '\0';
+	if (unit[0])
+		snprintf(buffer, size, "unit=%s", unit);
+	else if (record->known & SOCKTAB_KNOWN_UID)
+		snprintf(buffer, size, "user=%s", format_user(record->uid, user, sizeof(user)));
+	return buffer;
+}
+
 void allow_print(struct selection_view *view, const struct held_list *listeners, bool complete)
 {
 	char before[sizeof(scopes) / sizeof(*scopes)][420] = { "" };
-	char line[420], unit[300], user[80];
+	char line[420], owner[320];
 
 	for (size_t i = 0; i < listeners->count; i++) {
 		const struct socktab_record *record = &listeners->sockets[i].record;
 		size_t scope = find_scope(record);
 
-		selection_find_unit(view, record, unit, sizeof(unit));
-		format_user(record->uid, user, sizeof(user));
-		snprintf(line, sizeof(line), "%u/%s%s %s=%s", record->laddr.port,
+		format_owner(view, record, owner, sizeof(owner));
+		snprintf(line, sizeof(line), "%s%u/%s%s %s", owner[0] ? "" : "# ",
+			 record->laddr.port,
 			 socktab_protocol_name((enum socktab_protocol)record->protocol),
-			 scopes[scope].text, unit[0] ? "unit" : "user", unit[0] ? unit : user);
+			 scopes[scope].text, owner[0] ? owner : "of an unknown user");
 		if (strcmp(line, before[scope]) != 0)
 			plugin_output(view->report, "%s\n", line);
 		memcpy(before[scope], line, sizeof(line));

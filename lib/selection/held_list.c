@@ -69,6 +69,8 @@ static const char *format_owner(struct selection_view *view, const struct held_s
 	length = strlen(unit);
 	if (length > 8 && strcmp(unit + length - 8, ".service") == 0)
 		snprintf(buffer, size, "%s", unit);
+	else if (!(socket->record.known & SOCKTAB_KNOWN_UID))
+		snprintf(buffer, size, "an unknown user%s%s", unit[0] ? " " : "", unit);
 	else
 		snprintf(buffer, size, "uid %" PRIu32 "%s%s", socket->record.uid,
 			 unit[0] ? " " : "", unit);

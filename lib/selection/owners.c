@@ -117,8 +117,9 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 		  plugin_escape(details.process.comm, strlen(details.process.comm), text,
 				sizeof(text)),
 		  (int)pid);
-	words_add(&words, " user %s",
-		  selection_format_user(details.process.uid, text, sizeof(text)));
+	if (!details.process.unmapped)
+		words_add(&words, " user %s",
+			  selection_format_user(details.process.uid, text, sizeof(text)));
 	if (details.unit[0])
 		words_add(&words, " in %s",
 			  plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
@@ -137,11 +138,10 @@ const char *selection_format_owner(struct selection_view *view, const struct soc
 
 	if (pid)
 		return selection_format_holder(view, pid, buffer, size);
-	if (!(record->known & SOCKTAB_KNOWN_UID)) {
-		words_add(&words, "nobody");
-		return buffer;
-	}
-	words_add(&words, "created by %s", selection_format_user(record->uid, text, sizeof(text)));
+	words_add(&words, "created by %s",
+		  record->known & SOCKTAB_KNOWN_UID
+			  ? selection_format_user(record->uid, text, sizeof(text))
+			  : "an unknown user");
 	if (selection_format_unit(view, record, text, sizeof(text))[0])
 		words_add(&words, " in %s", text);
 	return buffer;

@@ -53,7 +53,10 @@ bool selection_doubts_user(const struct selection_view *view, const struct sockt
 
 void selection_say_users(const struct selection_view *view)
 {
-	if (socktab_coverage(view->t)->source[SOCKTAB_KIND_UNIX] == SOCKTAB_SOURCE_PROCFS)
+	if (socktab_coverage(view->t)->unmapped)
+		plugin_remedy(view->report, "this user namespace does not tell all users apart: "
+					    "run it outside");
+	else if (socktab_coverage(view->t)->source[SOCKTAB_KIND_UNIX] == SOCKTAB_SOURCE_PROCFS)
 		selection_remedy_procfs(view, "who created a unix socket");
 	else
 		plugin_remedy(view->report, "before Linux 5.3 the kernel does not tell who created "

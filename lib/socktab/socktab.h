@@ -108,6 +108,7 @@ struct socktab_address {
  * One socket. Lives on the source's stack and dies when the visitor returns. Sockets that have no
  * owner by nature (TIME_WAIT, SYN_RECV, orphans) have inode 0, and where even uid and cgroup are
  * lost SOCKTAB_KNOWN_UID is not set; connections nobody has accepted yet have inode 0 and a uid.
+ * Nor is it set of a user whom our user namespace does not map.
  */
 struct socktab_record {
 	uint8_t protocol; /* enum socktab_protocol */
@@ -288,6 +289,7 @@ struct socktab_coverage {
 			    holds may be held outside it */
 	bool cgroupless; /* units were asked for, and processes are in no cgroup2 */
 	bool cgroup_cut; /* they were, and a cgroup namespace hides where some of them would be */
+	bool unmapped;	 /* sockets were seen of users whom our user namespace does not map */
 	bool refused;	 /* a namespace was read through /proc: it may not be entered */
 	/* What the looks have cost. */
 	uint64_t requests;    /* dumps asked of netlink */
@@ -474,6 +476,7 @@ struct socktab_process_filter {
 struct socktab_process {
 	pid_t pid;
 	uint32_t uid;		      /* effective */
+	bool unmapped;		      /* that is anybody whom our user namespace does not map */
 	char comm[SOCKTAB_COMM_SIZE]; /* as the process chose it: escape before printing */
 };
 

@@ -429,3 +429,37 @@ sets() {
 			fail "capabilities of $file"
 	done
 }
+
+# in_user_namespace PLUGIN [ARGUMENT]...: of a user who is root there, and knows nobody else.
+in_user_namespace() {
+	need_users "$NOBODY"
+	plain "$1"
+	as_nobody unshare --user --map-root-user "$FILE" "${@:2}"
+	[ "$status" -ne 1 ] || skip "may not make a user namespace"
+}
+
+@test "a user namespace shows those whom it does not map as nobody: these are not told apart" {
+	local user
+	mksock self,comm=rooted tcp-listen,port=2024
+	for user in nobody root 65534 -; do
+		local options=(-p 2024 -u "$user")
+		[ "$user" != - ] || options=(--source procfs -p 2024 -u nobody)
+		in_user_namespace check_port_listen "${options[@]}"
+		assert_state UNKNOWN
+		assert_text_like "this user namespace does not tell all users apart: run it outside"
+	done
+	in_user_namespace check_conn_count -s listen -u nobody -c 0
+	assert_state UNKNOWN
+	in_user_namespace check_listen_audit --print
+	assert_output_like "# 2024/tcp in=127.0.0.0/8 of an unknown user"
+	in_user_namespace check_listen_audit
+	assert_text_like "127.0.0.1:2024/tcp an unknown user"
+	in_user_namespace check_proc_sockets -C rooted -u nobody
+	assert_state UNKNOWN
+	assert_text_like "no process seen matches rooted of user nobody"
+	# Where nobody is who he is.
+	mksock begin,uid=65534 tcp-listen,port=2025 end
+	plain check_port_listen
+	as_nobody "$FILE" -p 2025 -u nobody
+	assert_state OK
+}

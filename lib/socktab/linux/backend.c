@@ -75,6 +75,7 @@ int backend_open(struct backend **backend, const char *procfs)
 	b->net_fd = b->ns_fd = b->nl_fd = -1;
 	b->raised = false;
 	b->hidepid = -1;
+	b->overflow = OVERFLOW_UNREAD;
 	privilege_find(b);
 	netns_home(b);
 	b->nl_port = b->nl_sequence = 0;

@@ -119,6 +119,7 @@ static int diag_deliver(struct dump *d, struct diag_walk *walk)
 			d->t->coverage.malformed++;
 		if (error || !(d->states & SOCKTAB_BIT(record.state)))
 			continue;
+		linux_check_user(d->t, &record);
 		d->stopped = d->visit(&record, d->data);
 		if (d->stopped)
 			return DIAG_DONE;

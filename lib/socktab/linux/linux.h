@@ -18,6 +18,13 @@ enum netlink {
 	NETLINK_NEVER,
 };
 
+/* Whom does the user id stand for that the kernel shows where ours has none for a user? */
+enum overflow {
+	OVERFLOW_UNREAD,
+	OVERFLOW_USER, /* the one who has it */
+	OVERFLOW_ANYBODY,
+};
+
 /* Whose root directory paths begin at: that of a process, by its id, or */
 enum { ROOT_OWN = 0, ROOT_UNKNOWN = -1 };
 
@@ -36,6 +43,7 @@ struct backend {
 	uint64_t lent;	      /* capabilities to raise where they are needed; 0: none */
 	bool raised;
 	int hidepid; /* what hidepid_mode() found; -1: not yet looked */
+	enum overflow overflow;
 	_Alignas(16) unsigned char buffer[BACKEND_BUFFER];
 };
 
@@ -251,6 +259,13 @@ int linux_match_arguments(struct socktab *t, const struct socktab_process_filter
 
 /* A file below /proc/net of the namespace looked at; NULL with errno. */
 FILE *linux_open_net(struct socktab *t, const char *name);
+
+/* ---- users.c ----------------------------------------------------------------------------- */
+
+/* Is that who it is, not just somebody whom our user namespace does not map? */
+bool linux_knows_user(struct backend *b, uint32_t uid);
+/* The user of a decoded record is none of those facts, if not. */
+void linux_check_user(struct socktab *t, struct socktab_record *r);
 
 /* ---- privilege.c ------------------------------------------------------------------------- */
 

@@ -145,6 +145,14 @@ static int visit_match(struct walk *walk, const struct socktab_process *process,
 	return match > 0 ? walk->visit(process, walk->data) : 0;
 }
 
+/* As linux_match_process(), and -EPERM where only its user might not match. */
+static int find_match(const struct walk *walk, const struct socktab_process *process)
+{
+	int match = linux_match_process(walk->t, walk->filter, process);
+
+	return match > 0 && walk->filter->uid_count && process->unmapped ? -EPERM : match;
+}
+
 /* /proc/ID is there for the id of a thread too, though not listed. */
 static bool is_thread(struct socktab *t, pid_t pid)
 {
@@ -171,13 +179,14 @@ static int visit_pid(unsigned int pid, const char *name, void *data)
 		walk->t->coverage.hidden = true;
 	if (error)
 		return visit_match(walk, &process, error);
-	if (filter->uid_count && !linux_has_id(filter->uids, filter->uid_count, process.uid))
+	if (filter->uid_count && !process.unmapped &&
+	    !linux_has_id(filter->uids, filter->uid_count, process.uid))
 		return 0;
 	if (filter->named && is_thread(walk->t, process.pid))
 		return 0;
 	if (walk->comm_first && !linux_match_comm(filter, process.comm))
 		return wait_for_others(walk, &process);
-	return visit_match(walk, &process, linux_match_process(walk->t, filter, &process));
+	return visit_match(walk, &process, find_match(walk, &process));
 }
 
 static int visit_waiting(struct walk *walk)
@@ -187,8 +196,7 @@ static int visit_waiting(struct walk *walk)
 	for (size_t i = 0; !result && i < walk->count; i++) {
 		const struct socktab_process *process = &walk->waiting[i];
 
-		result = visit_match(walk, process,
-				     linux_match_process(walk->t, walk->filter, process));
+		result = visit_match(walk, process, find_match(walk, process));
 	}
 	return result;
 }

@@ -103,6 +103,7 @@ int linux_identify(struct socktab *t, struct socktab_process *process)
 	if (error)
 		return error;
 	process->uid = status.st_uid;
+	process->unmapped = !linux_knows_user(t->backend, process->uid);
 	ssize_t length = linux_read_process(t, process->pid, "comm", process->comm,
 					    sizeof(process->comm));
 

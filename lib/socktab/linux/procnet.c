@@ -117,6 +117,7 @@ static int visit_line(char *line, size_t length, void *data)
 		table->t->coverage.malformed++;
 	if (error || record.family != facts->family)
 		return 0;
+	linux_check_user(table->t, &record);
 	return table->visit(&record, table->data);
 }
 
