@@ -117,57 +117,72 @@ static void prepare(void)
 struct sums {
 	struct holdings holdings;
 	struct groups processes;
-	uint64_t sockets, protocols[SOCKTAB_PROTOCOLS + 1], states[SOCKTAB_STATES];
+	uint64_t sockets, figures[FDS]; /* by metric */
 };
+
+_Static_assert(FDS <= HOLDINGS_FIGURES, "each process has those figures too");
+
+/* The metrics in which a socket counts. */
+static uint32_t find_figures(const struct socktab_record *record)
+{
+	static const uint8_t protocols[] = { SOCKTAB_PROTOCOL_TCP, SOCKTAB_PROTOCOL_UDP,
+					     SOCKTAB_PROTOCOL_UNIX };
+	uint32_t figures = SOCKTAB_BIT(MAX_PER_PROCESS);
+	size_t i = 0;
+
+	while (i < sizeof(protocols) && record->protocol != protocols[i])
+		i++;
+	figures |= SOCKTAB_BIT(TCP + i);
+	for (i = 0; i < sizeof(states) && record->protocol == SOCKTAB_PROTOCOL_TCP; i++)
+		if (record->state == states[i])
+			figures |= SOCKTAB_BIT(FIRST_STATE + i);
+	return figures;
+}
 
 static int add_socket(const struct socktab_record *record, void *data)
 {
 	struct sums *sums = data;
+	uint32_t figures = find_figures(record);
 
-	if (!holdings_count(&sums->holdings, record->inode))
+	if (!holdings_count(&sums->holdings, record->inode, figures))
 		return 0;
 	sums->sockets++;
-	sums->protocols[record->protocol]++;
-	if (record->protocol == SOCKTAB_PROTOCOL_TCP)
-		sums->states[record->state]++;
+	for (size_t i = 0; i < FDS; i++)
+		sums->figures[i] += figures >> i & 1;
 	return 0;
 }
 
 static void set_metrics(const struct sums *sums, enum plugin_bound bound,
 			enum plugin_bound matching)
 {
-	const uint64_t *protocols = sums->protocols;
-	struct group most = { 0 };
-	uint64_t known = protocols[SOCKTAB_PROTOCOL_TCP] + protocols[SOCKTAB_PROTOCOL_UDP] +
-			 protocols[SOCKTAB_PROTOCOL_UNIX];
+	uint64_t most;
 
-	plugin_metric_set(&metrics[SOCKETS], (double)sums->sockets, bound);
 	plugin_metric_set(&metrics[PROCESSES], (double)sums->holdings.process_count, matching);
-	groups_largest(&sums->processes, &most, 1);
-	plugin_metric_set(&metrics[MAX_PER_PROCESS], (double)most.count, bound);
-	plugin_metric_set(&metrics[TCP], (double)protocols[SOCKTAB_PROTOCOL_TCP], bound);
-	plugin_metric_set(&metrics[UDP], (double)protocols[SOCKTAB_PROTOCOL_UDP], bound);
-	plugin_metric_set(&metrics[UNIX], (double)protocols[SOCKTAB_PROTOCOL_UNIX], bound);
-	plugin_metric_set(&metrics[OTHER], (double)(sums->sockets - known), bound);
-	for (size_t i = 0; i < sizeof(states); i++)
-		plugin_metric_set(&metrics[FIRST_STATE + i], (double)sums->states[states[i]],
-				  bound);
+	plugin_metric_set(&metrics[SOCKETS], (double)sums->sockets, bound);
+	for (size_t i = TCP; i < FDS; i++)
+		plugin_metric_set(&metrics[i], (double)sums->figures[i], bound);
+	holdings_most(&sums->holdings, MAX_PER_PROCESS, &most);
+	plugin_metric_set(&metrics[MAX_PER_PROCESS], (double)most, bound);
 }
 
-static void put_into_words(const struct selection_view *view, struct sums *sums,
-			   enum plugin_bound bound)
+static const char *least(size_t metric)
 {
-	struct plugin_report *report = view->report;
-	size_t count = sums->holdings.process_count;
+	return metrics[metric].bound == PLUGIN_EXACT ? "" : "at least ";
+}
 
-	plugin_summary(report, "%s%" PRIu64 " socket%s in %zu process%s",
-		       bound == PLUGIN_EXACT ? "" : "at least ", sums->sockets,
-		       sums->sockets == 1 ? "" : "s", count, count == 1 ? "" : "es");
-	if (count > 1)
-		groups_say_largest(&sums->processes);
+static void put_into_words(const struct selection_view *view, struct sums *sums)
+{
+	uint64_t sockets = sums->sockets;
+	size_t count = sums->holdings.process_count;
 	/* Always where it is asked for: with --top, or when no option selects processes. */
-	groups_list(&sums->processes, config.top || !selection_has_owner(&selection) ? 0 : 1,
-		    config.top, "sockets");
+	unsigned int verbosity = config.top || !selection_has_owner(&selection) ? 0 : 1;
+
+	plugin_summary(view->report, "%s%" PRIu64 " socket%s in %s%zu process%s", least(SOCKETS),
+		       sockets, sockets == 1 ? "" : "s", least(PROCESSES), count,
+		       count == 1 ? "" : "es");
+	if (!holdings_blame(&sums->holdings, view, metrics, FDS, verbosity) && count > 1)
+		groups_say_largest(&sums->processes);
+	groups_list(&sums->processes, verbosity, config.top, "sockets");
 }
 
 static void say_no_match(const struct selection_view *view, bool saw_all)
@@ -212,7 +227,7 @@ static void look(struct plugin_report *report)
 	set_metrics(&sums, bound, matching);
 	holdings_set_fds(&sums.holdings, view.t, matching, &metrics[FDS], &metrics[FD_USAGE]);
 	if (sums.holdings.process_count)
-		put_into_words(&view, &sums, bound);
+		put_into_words(&view, &sums);
 	else
 		say_no_match(&view, matching == PLUGIN_EXACT);
 	selection_close(&view);

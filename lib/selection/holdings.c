@@ -169,14 +169,20 @@ int holdings_visit(const struct holdings *holdings, struct selection_view *view,
 	return result ? result : rest;
 }
 
-bool holdings_count(struct holdings *holdings, uint32_t inode)
+bool holdings_count(struct holdings *holdings, uint32_t inode, uint32_t figures)
 {
 	uint64_t *head = socktab_table_find(&holdings->sockets, &inode);
 
 	if (!head || *head & COUNTED)
 		return false;
-	for (uint64_t at = *head; at; at = holdings->list[at - 1].next)
-		holdings->processes[holdings->list[at - 1].process].sockets++;
+	for (uint64_t at = *head; at; at = holdings->list[at - 1].next) {
+		struct holding_process *process =
+			&holdings->processes[holdings->list[at - 1].process];
+
+		process->sockets++;
+		for (size_t i = 0; i < HOLDINGS_FIGURES; i++)
+			process->figures[i] += figures >> i & 1;
+	}
 	*head |= COUNTED;
 	return true;
 }
@@ -197,23 +203,34 @@ static void set_unread(struct plugin_metric *metric)
 			  metric->bound == PLUGIN_ABSENT ? PLUGIN_ANY : PLUGIN_AT_LEAST);
 }
 
-void holdings_set_fds(const struct holdings *holdings, struct socktab *t, enum plugin_bound bound,
+static void take_worse(struct plugin_metric *metric, double value, enum plugin_bound bound,
+		       pid_t pid, pid_t *worst)
+{
+	double before = metric->bound == PLUGIN_ABSENT ? -1 : metric->value;
+
+	plugin_metric_worse(metric, value, bound, false);
+	if (metric->value < before || metric->value > before)
+		*worst = pid;
+}
+
+void holdings_set_fds(struct holdings *holdings, struct socktab *t, enum plugin_bound bound,
 		      struct plugin_metric *fds, struct plugin_metric *usage)
 {
 	bool missed = false;
 
 	for (size_t i = 0; i < holdings->process_count; i++) {
 		uint64_t count, limit;
-		int error = socktab_fds(t, holdings->processes[i].pid, &count, &limit);
+		pid_t pid = holdings->processes[i].pid;
+		int error = socktab_fds(t, pid, &count, &limit);
 
 		if (error) {
 			missed |= error != -ENOENT && error != -ESRCH;
 			continue;
 		}
-		plugin_metric_worse(fds, (double)count, bound, false);
+		take_worse(fds, (double)count, bound, pid, &holdings->worst_fds);
 		if (limit)
-			plugin_metric_worse(usage, 100.0 * (double)count / (double)limit, bound,
-					    false);
+			take_worse(usage, 100.0 * (double)count / (double)limit, bound, pid,
+				   &holdings->worst_usage);
 	}
 	/* Before Linux 6.2 their number takes the right to list them. */
 	if (missed) {

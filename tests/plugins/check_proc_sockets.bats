@@ -110,7 +110,37 @@ holder() {
 	assert_state OK
 	check -C small -C large -w fds=50
 	assert_state WARNING
-	assert_text_like "^fds $large \(limit 50\), "
+	assert_text_like "^fds $large in large\[$(mksock_pids large)\] \(limit 50\), "
+}
+
+@test "fds, fd_usage, max_per_process, states: who is to blame is named, and stands in the list" {
+	need_own_pids
+	mksock begin,comm=many,nofile=1000 udp-bound,count=20 tcp-listen,port=80 end \
+		begin,comm=full,nofile=100,fds=80 end begin,comm=open,nofile=1000,fds=200 end \
+		begin,comm=leaky tcp-close-wait,port=81,count=7,peer=gone end \
+		begin,comm=leaks tcp-close-wait,port=82,count=2,peer=gone end
+	local who=(-C many -C full -C open -C leaky -C leaks) full open leaky many
+	full=$(mksock_pids full) open=$(mksock_pids open) leaky=$(mksock_pids leaky) many=$(mksock_pids many)
+	check "${who[@]}" -c fd_usage=50
+	assert_text_like "^fd_usage [0-9.]+% in full\[$full\] \(limit 50\), 30 sockets in 5 processes\$"
+	check "${who[@]}" -c fds=150
+	assert_text_like "^fds [0-9]+ in open\[$open\] \(limit 150\), 30 sockets in 5 processes\$"
+	check "${who[@]}" -w close_wait=5
+	assert_text "close_wait 9 with 7 in leaky[$leaky] (limit 5), 30 sockets in 5 processes"
+	check "${who[@]}" -w max_per_process=5
+	assert_text "max_per_process 21 in many[$many] (limit 5), 30 sockets in 5 processes"
+	check "${who[@]}" -w 5
+	assert_text_like "^sockets 30 \(limit 5\), 30 sockets in 5 processes, most 21 in many\[$many\] user root"
+	check "${who[@]}" -w udp=5,close_wait=5 -c fds=150 --top 1
+	assert_text_like "^fds [0-9]+ in open.*, udp 20 in many.*, close_wait 9 with 7 in leaky"
+	assert_output_like $'\n'"close_wait: most in leaky\[$leaky\] user root"
+	assert_output_like $'\n'"fds: most in open\[$open\] user root"
+	check "${who[@]}" -w close_wait=5
+	equal "lines" 1 "${#lines[@]}"
+	check "${who[@]}" -c listen=2:
+	assert_text "listen 1 in many[$many] (limit 2:), 30 sockets in 5 processes"
+	check "${who[@]}" -c closing=1:
+	assert_text_like "^closing 0 \(limit 1:\), 30 sockets in 5 processes, most 21 in many"
 }
 
 @test "fds, fd_usage: counted one by one before Linux 6.2, which takes the right to list them" {
@@ -127,7 +157,7 @@ holder() {
 	# One's own can be counted: at least so many.
 	run_command "${nobody[@]}" -C app -c fds=1
 	assert_state CRITICAL
-	assert_text_like "fds at least [0-9]+ \(limit 1\)"
+	assert_text_like "fds at least [0-9]+ in app\[[0-9]+\] \(limit 1\)"
 	run_command "${nobody[@]}" -C app -c fds=100
 	assert_state UNKNOWN
 	run_command "${nobody[@]}" -C app -u 0 -c fds=100

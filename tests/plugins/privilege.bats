@@ -127,6 +127,8 @@ refute_remedy() {
 		assert_remedy "no process seen matches mksock.*hidepid=$mode"
 		as_nobody "$FILE" --pid "$MKSOCK_PID"
 		assert_remedy "no process seen matches.*hidepid=$mode"
+		as_nobody "$FILE" -C mksock -C "$(basename "$FILE")"
+		[ $mode -eq 1 ] || assert_text_like "at least [0-9]+ sockets? in at least 1 process\$"
 		capable check_port_listen
 		as_nobody "$FILE" -p 4040 -C mksock
 		assert_state OK

@@ -107,9 +107,9 @@ AGE='for [0-9]+s'
 	local figures="max_per_process=4 tcp=4 udp=0 unix=0 other=0 established=0"
 	line "PROC_SOCKETS OK - 4 sockets in 1 process \| processes=1 sockets=4 $figures close_wait=3 listen=1 fds=7 fd_usage=7%;;;0;100" \
 		check_proc_sockets --pid "$MKSOCK_PID"
-	line "PROC_SOCKETS WARNING - close_wait 3 \(limit 2\), 4 sockets in 1 process \| processes=1 sockets=4 $figures close_wait=3;2 listen=1 fds=7 fd_usage=7%;;;0;100" \
+	line "PROC_SOCKETS WARNING - close_wait 3 in nginx\[$MKSOCK_PID\] \(limit 2\), 4 sockets in 1 process \| processes=1 sockets=4 $figures close_wait=3;2 listen=1 fds=7 fd_usage=7%;;;0;100" \
 		check_proc_sockets --pid "$MKSOCK_PID" -w close_wait=2
-	line "PROC_SOCKETS CRITICAL - fd_usage 7% \(limit 5\), 4 sockets in 1 process \| .* fd_usage=7%;;5;0;100" \
+	line "PROC_SOCKETS CRITICAL - fd_usage 7% in nginx\[$MKSOCK_PID\] \(limit 5\), 4 sockets in 1 process \| .* fd_usage=7%;;5;0;100" \
 		check_proc_sockets --pid "$MKSOCK_PID" -c fd_usage=5
 	line "PROC_SOCKETS CRITICAL - no process matches pid 2147483647 \| processes=0 .*" \
 		check_proc_sockets --pid 2147483647
