@@ -122,7 +122,7 @@ const char *selection_format_holder(const struct selection_view *view, pid_t pid
 			  selection_format_user(details.process.uid, text, sizeof(text)));
 	if (details.unit[0])
 		words_add(&words, " in %s",
-			  plugin_escape(details.unit, strlen(details.unit), text, sizeof(text)));
+			  selection_name_unit(details.unit, details.manager, text, sizeof(text)));
 	if (details.age >= 0)
 		words_add(&words, " for %s", selection_format_age(details.age, text, sizeof(text)));
 	if (details.deleted)

@@ -165,8 +165,10 @@ bool selection_is_unaccepted(const struct socktab_record *record);
  */
 const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,
 				char *buffer, size_t size);
-/* The unit in whose cgroup a socket was made, escaped: "nginx.service"; "": unknown. Returns
- * buffer. */
+/* A unit and the user@*.service whose it is ("": the system's), escaped: "nginx.service",
+ * "web.service of user@1000.service". Returns buffer. */
+const char *selection_name_unit(const char *unit, const char *manager, char *buffer, size_t size);
+/* The same of the unit in whose cgroup a socket was made; "": unknown. */
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
 				  char *buffer, size_t size);
 /* Whatever is known of the owner of a socket: its holder (pid 0: not known) as below, else

@@ -134,11 +134,24 @@ void selection_say_units(const struct selection_view *view)
 				      "init.scope, or one removed since)");
 }
 
+const char *selection_name_unit(const char *unit, const char *manager, char *buffer, size_t size)
+{
+	struct words words = { buffer, size, 0 };
+	char text[4 * 256];
+
+	buffer[0] = '\0';
+	words_add(&words, "%s", plugin_escape(unit, strlen(unit), text, sizeof(text)));
+	if (manager[0])
+		words_add(&words, " of %s",
+			  plugin_escape(manager, strlen(manager), text, sizeof(text)));
+	return buffer;
+}
+
 const char *selection_format_unit(struct selection_view *view, const struct socktab_record *record,
 				  char *buffer, size_t size)
 {
 	const char *path;
-	char unit[256];
+	char unit[256], manager[64];
 
 	selection_read_units(view);
 	path = find_path(view, record);
@@ -146,7 +159,8 @@ const char *selection_format_unit(struct selection_view *view, const struct sock
 	if (!path)
 		return buffer;
 	socktab_unit_name(path, unit, sizeof(unit));
-	return plugin_escape(unit, strlen(unit), buffer, size);
+	socktab_unit_manager(path, manager, sizeof(manager));
+	return selection_name_unit(unit, manager, buffer, size);
 }
 
 const char *selection_find_unit(struct selection_view *view, const struct socktab_record *record,

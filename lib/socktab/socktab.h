@@ -232,6 +232,9 @@ enum socktab_kind socktab_kind(const struct socktab_record *record);
 bool socktab_unit_match(const char *path, const char *unit);
 /* The innermost component of a cgroup path that is a unit; returns buffer, "" if there is none. */
 const char *socktab_unit_name(const char *path, char *buffer, size_t size);
+/* Whose it is, if it is one of a user's: the user@*.service above it; returns buffer, "" if none.
+ */
+const char *socktab_unit_manager(const char *path, char *buffer, size_t size);
 
 #define SOCKTAB_MASK(protocol) \
 	((protocol) == SOCKTAB_PROTOCOL_UNIX ? SOCKTAB_UNIX : 3u << (2 * (protocol)))
@@ -525,9 +528,10 @@ int socktab_cgroups(struct socktab *t, socktab_cgroup_visitor *visit, void *data
 /* What a line of text tells of a process. */
 struct socktab_details {
 	struct socktab_process process;
-	char unit[256]; /* the last unit of its cgroup path: "nginx.service"; "": none, unknown */
-	int64_t age;	/* seconds since it started; -1: unknown */
-	bool deleted;	/* its executable was removed or replaced */
+	char unit[256];	  /* the last unit of its cgroup path: "nginx.service"; "": none, unknown */
+	char manager[64]; /* as socktab_unit_manager() */
+	int64_t age;	  /* seconds since it started; -1: unknown */
+	bool deleted;	  /* its executable was removed or replaced */
 	bool deleted_known; /* the executable may be read */
 };
 

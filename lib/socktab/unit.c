@@ -88,3 +88,21 @@ const char *socktab_unit_name(const char *path, char *buffer, size_t size)
 	}
 	return buffer;
 }
+
+const char *socktab_unit_manager(const char *path, char *buffer, size_t size)
+{
+	char below[8];
+
+	buffer[0] = '\0';
+	while (*path && !buffer[0]) {
+		size_t length;
+
+		path += strspn(path, "/");
+		length = strcspn(path, "/");
+		if (is_user_manager(path, length) &&
+		    socktab_unit_name(path + length, below, sizeof(below))[0])
+			snprintf(buffer, size, "%.*s", (int)length, path);
+		path += length;
+	}
+	return buffer;
+}

@@ -199,6 +199,13 @@ static void test_units(void)
 	is_str(socktab_unit_name("/system.slice/file.swap", text, sizeof(text)), "file.swap",
 	       "a swap is a unit");
 	is_str(socktab_unit_name("/", text, sizeof(text)), "", "the root is none");
+	is_str(socktab_unit_manager("/user.slice/user@7.service/app.slice/x.service", text,
+				    sizeof(text)),
+	       "user@7.service", "a user's unit");
+	is_str(socktab_unit_manager("/user.slice/user@7.service", text, sizeof(text)), "",
+	       "the manager itself is the system's");
+	is_str(socktab_unit_manager("/system.slice/a@7.service/x.service", text, sizeof(text)), "",
+	       "no user's");
 }
 
 int main(void)

@@ -173,8 +173,11 @@ NO_UNIT="the cgroup in which it was made names no unit \(the root, init.scope, o
 	local user=user.slice/user-1000.slice/user@1000.service/app.slice
 	in_unit $user/web.service tcp-listen,port=80
 	refused 80 web
+	assert_text "80/tcp created by root in web.service of user@1000.service, expected web.service"
 	refused 80 web.service
 	refused 80 app.slice
+	run_plugin_as 0 check_port_listen -p 80 -C nosuch
+	assert_text_like "user root in web\.service of user@1000\.service for"
 	listens 80 user@1000.service
 	listens 80 user-1000.slice
 	listens 80 "/${TREE##*/}/$user/web.service"

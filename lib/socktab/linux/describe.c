@@ -51,8 +51,10 @@ int socktab_describe(struct socktab *t, pid_t pid, struct socktab_details *detai
 		return error == -ENOENT ? -ESRCH : error;
 	if (linux_read_process(t, pid, "stat", text, sizeof(text)) > 0)
 		details->age = process_age(text);
-	if (linux_cgroup_path(t, pid, path, sizeof(path)) == 0)
+	if (linux_cgroup_path(t, pid, path, sizeof(path)) == 0) {
 		socktab_unit_name(path, details->unit, sizeof(details->unit));
+		socktab_unit_manager(path, details->manager, sizeof(details->manager));
+	}
 	error = linux_read_exe(t, pid, text, &details->deleted);
 	details->deleted_known = !error;
 	return 0;
