@@ -99,16 +99,21 @@ static void say_unread(const struct selection_view *view, int result)
 		plugin_remedy(report,
 			      "a cgroup namespace hides part of the cgroups of processes: run "
 			      "it in that of the host (--cgroupns=host)");
-	} else if (coverage->malformed) {
+	} else if (coverage->malformed && !view->explained) {
 		plugin_remedy(report, "%u row%s made no sense", coverage->malformed,
 			      coverage->malformed == 1 ? "" : "s");
 	}
 }
 
+bool selection_saw_all(const struct selection_view *view, int result)
+{
+	return result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
+	       !view->doubtful && !view->userless && !view->unheld;
+}
+
 enum plugin_bound selection_bound(const struct selection_view *view, int result)
 {
-	if (result >= 0 && selection_saw_sockets(view) && selection_saw_owners(view) &&
-	    !view->doubtful && !view->userless && !view->unheld)
+	if (selection_saw_all(view, result))
 		return PLUGIN_EXACT;
 	if (view->unheld)
 		selection_say_nested(view);

@@ -67,18 +67,20 @@ static void say_unread(const struct cover_foreign *foreign, struct plugin_report
 }
 
 /* What would tell whether they listen where they are asked to. */
-static void say_unsure(const struct requests *requests, const struct selection_view *view)
+static void say_unsure(const struct requests *requests, struct selection_view *view)
 {
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct request *request = &requests->list[i];
 
 		if (request->answer != COVER_UNKNOWN || request->name)
 			continue;
+		view->explained |= request->perhaps || request->perhaps_here;
 		if (request->perhaps)
 			selection_remedy_procfs(view, "whether an IPv6 socket takes IPv4");
 		if (request->perhaps_here)
 			say_unread(&requests->foreign, view->report);
 	}
+	view->explained |= requests->unseen;
 	if (requests->unseen == -ENODATA)
 		selection_remedy_procfs(view, "the file of a unix socket");
 	else if (requests->unseen == -EXDEV)
@@ -91,10 +93,11 @@ static void say_unsure(const struct requests *requests, const struct selection_v
 			      (unsigned int)geteuid(), strerror(-requests->unseen));
 }
 
-void requests_judge(struct requests *requests, const struct selection_view *view)
+void requests_judge(struct requests *requests, struct selection_view *view)
 {
 	judge_all(requests);
-	if (requests->unsure && requests->bound == PLUGIN_EXACT)
+	if (requests->unsure &&
+	    (requests->bound == PLUGIN_EXACT || socktab_coverage(view->t)->malformed))
 		say_unsure(requests, view);
 }
 

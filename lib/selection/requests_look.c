@@ -198,6 +198,7 @@ void requests_look(struct requests *requests, struct selection_view *view)
 {
 	struct visit visit = { view->t, requests };
 	struct socktab_filter filter = view->selection->filter;
+	int result;
 
 	forget(requests);
 	/* A path may lead to a socket by another name than it has. */
@@ -206,10 +207,12 @@ void requests_look(struct requests *requests, struct selection_view *view)
 	plugin_stage(view->report, "reading the socket tables");
 	/* Whether something listens does not hang on whose it is. */
 	view->no_candidates = true;
-	requests->bound = selection_bound(view, listeners_visit(view, &filter, add_any, &visit));
-	view->no_candidates = !requests->held.count;
+	result = listeners_visit(view, &filter, add_any, &visit);
+	requests->bound = selection_saw_all(view, result) ? PLUGIN_EXACT : PLUGIN_AT_LEAST;
 	cover_find_foreign(&requests->rule->addresses, view, &requests->foreign);
 	assign(requests);
 	find_files(requests, view->t);
 	requests_judge(requests, view);
+	selection_bound(view, result);
+	view->no_candidates = !requests->held.count;
 }

@@ -9,7 +9,7 @@
 struct request *requests_find(const struct requests *requests, uint32_t kinds, uint16_t port);
 
 /* With what the look has found: which of them are answered, and whether that is as it should be. */
-void requests_judge(struct requests *requests, const struct selection_view *view);
+void requests_judge(struct requests *requests, struct selection_view *view);
 
 /* Are both plainly missing, and the second the next port of the first? */
 bool requests_are_run(const struct request *first, const struct request *second);

@@ -87,10 +87,12 @@ struct selection_view {
 	uint32_t *file_pids; /* of each pidfile, 0: it does not exist; after them those of who */
 	struct selection_units units;
 	bool no_candidates; /* no socket has been seen whose unit would have to be known */
-	uint64_t doubtful;  /* sockets whose unit could not be told */
-	uint64_t userless;  /* sockets whose user could not be told */
-	uint64_t unheld;    /* sockets that nobody in this nested pid namespace holds */
-	pid_t *pids;	    /* with --netns owner: the processes that match */
+	bool explained; /* why sockets are not certain has been said: any user can bind names that
+			   make no sense as rows, and hide no reason by that */
+	uint64_t doubtful; /* sockets whose unit could not be told */
+	uint64_t userless; /* sockets whose user could not be told */
+	uint64_t unheld;   /* sockets that nobody in this nested pid namespace holds */
+	pid_t *pids;	   /* with --netns owner: the processes that match */
 	size_t pid_count;
 	unsigned int namespaces; /* of processes, looked into one after the other */
 	int netns_error;	 /* -errno where one of them could not be */
@@ -115,6 +117,8 @@ int selection_visit(struct selection_view *view, socktab_visitor *visit, void *d
  * its remedy in the report. `result` is what the visit returned.
  */
 enum plugin_bound selection_bound(const struct selection_view *view, int result);
+/* Is it PLUGIN_EXACT? Says nothing. */
+bool selection_saw_all(const struct selection_view *view, int result);
 
 /* What was asked for and cannot be read is never OK, not even without thresholds: a problem then,
  * of a plugin whose question is a count. `result` as above. */

@@ -140,6 +140,11 @@ quoted() {
 	local remedy="/proc does not tell the file of a unix socket: use --source netlink"
 	says UNKNOWN "unix:$PWD/a perhaps stale, its file cannot be compared: $remedy" \
 		-p "unix:$PWD/a" --source procfs
+	# Any user can bind names that make no sense there.
+	mksock 'unix-listen,path=@x\x0ay' 'unix-listen,path=@x\x0az'
+	says UNKNOWN "unix:$PWD/a perhaps stale, its file cannot be compared: $remedy" \
+		-p "unix:$PWD/a" --source procfs
+	mksock_stop
 	# What is no socket leads to none.
 	: >no-socket
 	local name
