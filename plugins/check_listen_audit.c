@@ -211,6 +211,7 @@ static void look(struct plugin_report *report)
 
 	if (!selection_open(&audit.view, &config.selection, report))
 		return;
+	audit.view.or_unit = "use unit=UNIT, or ";
 	if (!config.strict_udp)
 		listeners_read_clients(&audit.clients, &audit.view);
 	selection_read_units(&audit.view);

@@ -38,15 +38,15 @@ static int stop_at_first(uint64_t id, const char *path, void *data)
 }
 
 /*
- * Would --unit answer the question without a look at processes? Only about sockets, only where
- * netlink tells their cgroup, and only if there is a hierarchy of units.
+ * Would a unit answer the question without a look at processes? Only one of whose sockets are, only
+ * where netlink tells their cgroup, and only if there is a hierarchy of units.
  */
 static bool unit_helps(const struct selection_view *view)
 {
 	const struct selection *selection = view->selection;
 	const struct socktab_coverage *coverage = socktab_coverage(view->t);
 
-	if (selection->descriptors || selection->who.unit_count || selection->procfs ||
+	if (!view->or_unit || selection->who.unit_count || selection->procfs ||
 	    selection->source == SOCKTAB_SOURCE_PROCFS)
 		return false;
 	for (size_t kind = 0; kind < SOCKTAB_KINDS; kind++)
@@ -136,7 +136,7 @@ const char *selection_format_unhide(const struct selection_view *view,
 /* What would tell without a look at processes: the beginning of a remedy. */
 static const char *or_unit(const struct selection_view *view)
 {
-	return unit_helps(view) ? "use --unit, or " : "";
+	return unit_helps(view) ? view->or_unit : "";
 }
 
 static bool is_hidden(const struct socktab_coverage *coverage)

@@ -175,10 +175,14 @@ void requests_set_figures(struct requests *requests, struct selection_view *view
 	const struct figures figures = { requests, view, metrics };
 	struct plugin_metric *overflows = &metrics[REQUESTS_OVERFLOWS];
 	bool holders = wants_holders(metrics), saw = false;
+	const char *or_unit = view->or_unit; /* of what the holders are no unit tells */
 	uint64_t number;
 
-	if (holders)
+	if (holders) {
+		view->or_unit = NULL;
 		saw = selection_bound(view, requests_read_holders(requests, view)) == PLUGIN_EXACT;
+		view->or_unit = or_unit;
+	}
 	for (size_t i = 0; i < requests->count; i++) {
 		const struct request *request = &requests->list[i];
 

@@ -86,7 +86,9 @@ struct selection_view {
 	struct socktab_process_filter who; /* with what the pidfiles say now */
 	uint32_t *file_pids; /* of each pidfile, 0: it does not exist; after them those of who */
 	struct selection_units units;
-	bool no_candidates; /* no socket has been seen whose unit would have to be known */
+	bool no_candidates;  /* no socket has been seen whose unit would have to be known */
+	const char *or_unit; /* what asks whose unit sockets are of, where that may answer what is
+				asked: "use --unit, or "; NULL: nothing */
 	bool explained; /* why sockets are not certain has been said: any user can bind names that
 			   make no sense as rows, and hide no reason by that */
 	uint64_t doubtful; /* sockets whose unit could not be told */

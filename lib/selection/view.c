@@ -40,6 +40,8 @@ bool selection_open(struct selection_view *view, const struct selection *selecti
 			forget(view);
 			return false;
 		}
+		if (selection_has_process(selection) && !selection->descriptors)
+			view->or_unit = "use --unit, or ";
 		if (selection->who.unit_count && !selection->descriptors)
 			selection_read_units(view);
 		return true;

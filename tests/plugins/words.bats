@@ -80,6 +80,9 @@ AGE='for [0-9]+s'
 @test "PORT_LISTEN: UNKNOWN ends with the remedy, --unit before capabilities" {
 	unit nginx.service # without units there is nothing to name by --unit
 	mksock tcp-listen,port=443
+	run_plugin_as 65534 check_port_listen -p 443 -w age=300: -c deleted=0
+	assert_state UNKNOWN
+	refute_output_like "use --unit" # which tells neither
 	run_plugin_as 65534 check_port_listen -p 443 -C nginx
 	assert_line1 "PORT_LISTEN UNKNOWN - 443/tcp listens, its holder is not readable for uid 65534: use --unit, or give the plugin cap_sys_ptrace,cap_dac_read_search | listening=1;;1: tcp_443_listeners=1 tcp_443_backlog=0%;;;0;100"
 }
@@ -134,7 +137,7 @@ AGE='for [0-9]+s'
 	printf '4444 command=nc\n5111/udp\n' >"$BATS_TEST_TMPDIR/allowed"
 	chmod a+r "$BATS_TEST_TMPDIR/allowed"
 	run_plugin_as 65534 check_listen_audit --allow-file "$BATS_TEST_TMPDIR/allowed"
-	assert_line1_like "^LISTEN_AUDIT UNKNOWN - 0\.0\.0\.0:4444/tcp uid 1001 ${session##*/} may be allowed, which cannot be told: [0-9]+ process(es are| is) not readable for uid 65534: use --unit, or give the plugin cap_sys_ptrace,cap_dac_read_search \| unexpected=0;;0 listeners=2 allowed=1 missing=0\$"
+	assert_line1_like "^LISTEN_AUDIT UNKNOWN - 0\.0\.0\.0:4444/tcp uid 1001 ${session##*/} may be allowed, which cannot be told: [0-9]+ process(es are| is) not readable for uid 65534: use unit=UNIT, or give the plugin cap_sys_ptrace,cap_dac_read_search \| unexpected=0;;0 listeners=2 allowed=1 missing=0\$"
 }
 
 @test "EPHEMERAL_PORTS: each state" {
