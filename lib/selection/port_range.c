@@ -19,6 +19,11 @@ bool selection_local_ports(struct selection_view *view, struct socktab_local_por
 				      "that it is there with --source netlink");
 		return false;
 	}
+	if (error == -ENOENT && socktab_coverage(view->t)->unmounted) {
+		plugin_problem(report, PLUGIN_UNKNOWN, "the range of local ports cannot be read");
+		plugin_remedy(report, "no /proc of this pid namespace is mounted: mount it");
+		return false;
+	}
 	plugin_problem(report, PLUGIN_UNKNOWN, "the range of local ports cannot be read: %s",
 		       error == -EPERM ? "that network namespace may not be entered"
 				       : strerror(-error));

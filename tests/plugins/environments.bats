@@ -148,7 +148,7 @@ syn_sent=0 syn_recv=0 fin_wait1=0 fin_wait2=0 time_wait=0 close_wait=0 last_ack=
 		check_proc_sockets --pid "$MKSOCK_PID"
 	unknown "cannot count them all, at least 0 connections: $NO_PROC: mount it" \
 		check_conn_count --source procfs
-	unknown "the range of local ports cannot be read: No such file or directory" \
+	unknown "the range of local ports cannot be read: $NO_PROC: mount it" \
 		check_ephemeral_ports
 	run_command "${ENVIRONMENT[@]}" "$BUILDDIR/plugins/check_listen_audit" --allow 80
 	assert_state CRITICAL

@@ -118,7 +118,9 @@ int socktab_local_ports(struct socktab *t, struct socktab_local_ports *local)
 
 	*local = nothing;
 	error = read_all(t, local);
-	if (error)
+	if (error) {
 		*local = nothing;
+		t->coverage.unmounted |= linux_is_unmounted(t->backend);
+	}
 	return error;
 }
