@@ -90,7 +90,8 @@ static void prepare(void)
 
 struct counts {
 	uint64_t all;
-	states_counts states, of_metrics; /* the latter without protocols that have none */
+	states_counts states;	 /* where any are metrics, of the protocols that have them; */
+	stateless_counts others; /* the rest then */
 	uint64_t recv_queue, send_queue, unaccepted;
 	bool queues_unknown;
 	struct groups peers, groups;
@@ -102,8 +103,10 @@ static int count(const struct socktab_record *record, void *data)
 	int error = groups_count(&counts->peers, record);
 
 	counts->all++;
-	counts->states[record->state]++;
-	counts->of_metrics[record->state] += states_has(record);
+	if (states_has(record) || !states_any(&selection))
+		counts->states[record->state]++;
+	else
+		counts->others[record->protocol]++;
 	if (!(record->known & SOCKTAB_KNOWN_QUEUES)) {
 		counts->queues_unknown = true;
 	} else if (record->state != SOCKTAB_LISTEN) {
@@ -133,19 +136,11 @@ static void set_metrics(const struct counts *counts, enum plugin_bound bound,
 			enum plugin_bound queues)
 {
 	plugin_metric_set(&metrics[CONNECTIONS], (double)counts->all, bound);
-	states_set_metrics(&selection, counts->of_metrics, bound, &metrics[FIRST_STATE]);
+	states_set_metrics(&selection, counts->states, bound, &metrics[FIRST_STATE]);
 	set_peers(&counts->peers, bound);
 	plugin_metric_set(&metrics[RECV_QUEUE], (double)counts->recv_queue, queues);
 	plugin_metric_set(&metrics[SEND_QUEUE], (double)counts->send_queue, queues);
 	plugin_metric_set(&metrics[UNACCEPTED], (double)counts->unaccepted, bound);
-}
-
-/* Where states are metrics, words count no others. */
-static const uint64_t *spoken_states(const struct counts *counts)
-{
-	const uint32_t kinds = SOCKTAB_TCP | SOCKTAB_MPTCP | SOCKTAB_SCTP;
-
-	return selection.filter.kinds & kinds ? counts->of_metrics : counts->states;
 }
 
 static void put_into_words(const struct selection_view *view, const struct counts *counts)
@@ -153,7 +148,7 @@ static void put_into_words(const struct selection_view *view, const struct count
 	struct plugin_report *report = view->report;
 	char states[512];
 
-	states_format(spoken_states(counts), states, sizeof(states));
+	states_format(counts->states, counts->others, states, sizeof(states));
 	/* An alert has named the state, or the number, already. */
 	for (size_t state = FIRST_STATE; state < PEERS; state++)
 		if (plugin_metric_state(&metrics[state]) != PLUGIN_OK)
@@ -175,7 +170,7 @@ static void show(const struct counts *counts, struct groups *table, struct plugi
 {
 	static const char what[] = "connections";
 
-	states_list(spoken_states(counts), strlen(what), report);
+	states_list(counts->states, counts->others, strlen(what), report);
 	if (groups_finish(table))
 		return;
 	if (grouping.by)

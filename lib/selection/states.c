@@ -16,11 +16,16 @@ bool states_has(const struct socktab_record *record)
 	return SOCKTAB_MASK(record->protocol) & with_states;
 }
 
+bool states_any(const struct selection *selection)
+{
+	return selection->filter.kinds & with_states;
+}
+
 static const char *find_missing(const struct selection *selection, enum socktab_state state)
 {
 	if (!(selection->filter.states & SOCKTAB_BIT(state)))
 		return "this state is not selected: name it with --state";
-	if (!(selection->filter.kinds & with_states))
+	if (!states_any(selection))
 		return "no protocol with such states is selected";
 	if (selection_has_owner(selection) && ownerless & SOCKTAB_BIT(state))
 		return "sockets in this state have no owner";
@@ -34,7 +39,7 @@ void states_limit_metrics(const struct selection *selection, struct plugin_metri
 
 		metric->unavailable = find_missing(selection, state);
 		metric->shown = selection->filter.states & SOCKTAB_BIT(state) &&
-				selection->filter.kinds & with_states;
+				states_any(selection);
 	}
 }
 
@@ -63,7 +68,8 @@ bool states_ownerless(const struct selection *selection)
 	return selection_has_owner(selection) && !(selection->filter.states & ~ownerless);
 }
 
-const char *states_format(const states_counts counts, char *buffer, size_t size)
+const char *states_format(const states_counts counts, const stateless_counts others, char *buffer,
+			  size_t size)
 {
 	struct words words = { buffer, size, 0 };
 
@@ -72,15 +78,24 @@ const char *states_format(const states_counts counts, char *buffer, size_t size)
 		if (counts[state])
 			words_add(&words, "%s%" PRIu64 " %s", words.length ? ", " : "(",
 				  counts[state], socktab_state_name(state));
+	for (enum socktab_protocol p = 0; p < SOCKTAB_PROTOCOLS; p++)
+		if (others[p])
+			words_add(&words, "%s%" PRIu64 " %s", words.length ? ", " : "(", others[p],
+				  socktab_protocol_name(p));
 	if (words.length)
 		words_add(&words, ")");
 	return buffer;
 }
 
-void states_list(const states_counts counts, size_t width, struct plugin_report *report)
+void states_list(const states_counts counts, const stateless_counts others, size_t width,
+		 struct plugin_report *report)
 {
 	for (enum socktab_state state = SOCKTAB_ESTABLISHED; state < SOCKTAB_STATES; state++)
 		if (counts[state])
 			plugin_line(report, 1, "%*" PRIu64 "  %s", (int)width, counts[state],
 				    socktab_state_name(state));
+	for (enum socktab_protocol p = 0; p < SOCKTAB_PROTOCOLS; p++)
+		if (others[p])
+			plugin_line(report, 1, "%*" PRIu64 "  %s", (int)width, others[p],
+				    socktab_protocol_name(p));
 }

@@ -424,5 +424,9 @@ need_own_pids() {
 	mksock tcp-established,port=80,count=3 udp-connected,port=53,count=2
 	run_plugin check_conn_count -P tcp,udp -s established
 	assert_perfdata established 6
-	assert_text "8 connections (6 established)"
+	assert_text "8 connections (6 established, 2 udp)"
+	run_plugin check_conn_count -P tcp,udp -v
+	assert_output_like $'\n'"          6  established"$'\n'"          2  udp"$'\n'
+	run_plugin check_conn_count -P udp
+	assert_text "2 connections (2 established)"
 }
