@@ -168,7 +168,8 @@ static void check_net(struct socktab *t, const uint8_t *data, size_t size)
 	REQUIRE(result == 0 || result == 1);
 	write_file(DEVICES, data, size);
 	result = socktab_has_device(t, "lo");
-	REQUIRE(result == 0 || result == 1);
+	/* This host has one all the same. */
+	REQUIRE(result == 0 || result == 1 || result == -ENOTUNIQ);
 }
 
 static int count_record(const struct socktab_record *record, void *data)
