@@ -442,7 +442,6 @@ in_user_namespace() {
 	need_users "$NOBODY"
 	plain "$1"
 	as_nobody unshare --user --map-root-user "$FILE" "${@:2}"
-	[ "$status" -ne 1 ] || skip "may not make a user namespace"
 }
 
 @test "a user namespace shows those whom it does not map as nobody: these are not told apart" {
